@@ -1,0 +1,54 @@
+/**
+ * Who listens to which domain event: plain data, read by the stacks (one rule, queue, dead-letter queue and Lambda each)
+ * and by the local bus. One effect per consumer, so that a retry repeats exactly one thing.
+ */
+export type Consumer = {
+  /** kebab-case, unique: `<domain-event>-<effect>`. */
+  name: string;
+  /** Domain event types that trigger it, exactly as in `core/<noun>/domain-events.ts`. */
+  on: readonly string[];
+  /** SST handler path from the repository's root. */
+  handler: string;
+  /** Environment variables with secrets that this function alone needs. */
+  secrets: readonly string[];
+  memoryMb: number;
+  timeoutSeconds: number;
+  /** Lambdas at once: what the vendor behind it can take. Undefined: the account's pool. */
+  maxConcurrency?: number;
+};
+
+export const consumers = [
+  {
+    name: "webhook-received-process-stripe",
+    on: ["webhook.stripe_received"],
+    handler: "functions/consumers/webhook-received/process-stripe.handler",
+    secrets: ["STRIPE_SECRET_KEY", "TICKET_SIGNING_KEY"],
+    memoryMb: 512,
+    timeoutSeconds: 60,
+  },
+  {
+    name: "webhook-received-process-wati",
+    on: ["webhook.wati_received"],
+    handler: "functions/consumers/webhook-received/process-wati.handler",
+    secrets: [],
+    memoryMb: 256,
+    timeoutSeconds: 30,
+  },
+  {
+    name: "order-paid-send-whatsapp",
+    on: ["order.paid"],
+    handler: "functions/consumers/order-paid/send-whatsapp.handler",
+    secrets: ["WATI_ACCESS_TOKEN"],
+    memoryMb: 256,
+    timeoutSeconds: 30,
+    maxConcurrency: 10,
+  },
+  {
+    name: "ticket-type-changed-fit-pool",
+    on: ["ticket_type.created", "ticket_type.replaced"],
+    handler: "functions/consumers/ticket-type-changed/fit-pool.handler",
+    secrets: [],
+    memoryMb: 256,
+    timeoutSeconds: 60,
+  },
+] as const satisfies readonly Consumer[];

@@ -1,0 +1,46 @@
+/** What runs by the clock: plain data, read by the stacks (EventBridge Scheduler) and by the local scheduler. */
+export type Schedule = {
+  /** kebab-case, unique. */
+  name: string;
+  /** SST handler path from the repository's root. */
+  handler: string;
+  everyMinutes: number;
+  secrets: readonly string[];
+  memoryMb: number;
+  timeoutSeconds: number;
+};
+
+export const schedules = [
+  {
+    name: "expire-orders",
+    handler: "functions/schedules/expire-orders.handler",
+    everyMinutes: 1,
+    secrets: ["STRIPE_SECRET_KEY", "TICKET_SIGNING_KEY"],
+    memoryMb: 512,
+    timeoutSeconds: 55,
+  },
+  {
+    name: "sweep-pools",
+    handler: "functions/schedules/sweep-pools.handler",
+    everyMinutes: 1,
+    secrets: [],
+    memoryMb: 512,
+    timeoutSeconds: 55,
+  },
+  {
+    name: "republish-pending",
+    handler: "functions/schedules/republish-pending.handler",
+    everyMinutes: 1,
+    secrets: [],
+    memoryMb: 256,
+    timeoutSeconds: 55,
+  },
+  {
+    name: "record-event-status",
+    handler: "functions/schedules/record-event-status.handler",
+    everyMinutes: 1,
+    secrets: [],
+    memoryMb: 256,
+    timeoutSeconds: 55,
+  },
+] as const satisfies readonly Schedule[];

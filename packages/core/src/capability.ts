@@ -1,0 +1,56 @@
+import type * as z from "zod";
+import { actorRef, type Actor, type ActorKind } from "./actor.ts";
+import { context, now, withContext } from "./context.ts";
+import { inputInvalid, notAllowed, notAuthenticated } from "./error.ts";
+import { log, slowOperationMs } from "./log.ts";
+
+export type Scope = {
+  actor: Actor;
+  /** Epoch milliseconds at which the verb began: one instant for the whole decision. */
+  now: number;
+};
+
+/**
+ * The only way to declare a verb: parses the input, authorises the kind of actor, then runs.
+ * Ownership is the verb's own decision: what is somebody else's answers exactly as what is missing.
+ * @throws input.invalid (naming each field), actor.unauthenticated, actor.not_allowed, and what the verb throws
+ */
+export function capability<S extends z.ZodType, R>(
+  name: `${string}.${string}`,
+  options: { input: S; allow: readonly ActorKind[] },
+  run: (input: z.output<S>, scope: Scope) => Promise<R>,
+): ((input: z.input<S>) => Promise<R>) & { capability: string; input: S; allow: readonly ActorKind[] } {
+  const verb = (input: z.input<S>): Promise<R> => {
+    const current = context();
+    authorise(name, current.actor, options.allow);
+    const parsed = parse(options.input, input);
+    const startedMs = now();
+    const audit = { action: name, at: new Date(startedMs).toISOString() };
+    return withContext({ ...current, audit }, async () => {
+      const result = await run(parsed, { actor: current.actor, now: startedMs });
+      const tookMs = now() - startedMs;
+      if (tookMs > slowOperationMs) log.warn("slow operation", { verb: name, tookMs });
+      return result;
+    });
+  };
+  return Object.assign(async (input: z.input<S>) => verb(input), { capability: name, input: options.input, allow: options.allow });
+}
+
+function authorise(name: string, actor: Actor, allow: readonly ActorKind[]): void {
+  if (allow.includes(actor.kind)) return;
+  if (actor.kind === "public") throw notAuthenticated("Send a bearer token: this needs somebody who signed in.");
+  throw notAllowed(`${actorRef(actor).kind} may not ${name.replace(".", " ")}.`);
+}
+
+/** Parses or throws input.invalid with one entry per refused field. */
+export function parse<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const fields = result.error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => ({ path: [...issue.path, key].join("."), message: "Unknown field: remove it." }))
+      : [{ path: issue.path.join("."), message: issue.message }],
+  );
+  const named = fields.map((field) => field.path || "body").join(", ");
+  throw inputInvalid(`Check ${named}: see errors for what each should be.`, { fields });
+}

@@ -1,0 +1,49 @@
+/**
+ * Configuration: plain environment variables, read once. The only place that reads process.env.
+ * Secrets are read where they are used, so a function without the variable works as long as it does not need it.
+ */
+const cache = new Map<string, string>();
+
+function read(name: string): string | undefined {
+  const cached = cache.get(name);
+  if (cached !== undefined) return cached;
+  const value = process.env[name];
+  if (value === undefined || value === "") return undefined;
+  cache.set(name, value);
+  return value;
+}
+
+/** The variable's value. Throws a sentence that names it when it is missing. */
+export function required(name: string): string {
+  const value = read(name);
+  if (value === undefined) throw new Error(`environment variable ${name} is not set`);
+  return value;
+}
+
+/** The variable's value, or the fallback. */
+export function optional<T extends string | undefined>(name: string, fallback: T): string | T {
+  return read(name) ?? fallback;
+}
+
+/** A whole number ≥ 0 from the variable, or the fallback. */
+export function wholeNumber(name: string, fallback: number): number {
+  const text = read(name);
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new Error(`environment variable ${name} must be a whole number, not "${text}"`);
+  return value;
+}
+
+export const tableName = (): string => optional("TABLE_NAME", "fashionistas");
+export const dynamodbEndpoint = (): string | undefined => optional("DYNAMODB_ENDPOINT", undefined);
+export const personHashKey = (): string => required("PERSON_HASH_KEY");
+export const orderTokenKey = (): string => required("ORDER_TOKEN_KEY");
+/** Ed25519 private key, PKCS#8 DER in base64. */
+export const ticketSigningKey = (): string => required("TICKET_SIGNING_KEY");
+/** Payments that may be started per second over all processes: below the provider's limit of 100 requests. */
+export const paymentStartsPerSecond = (): number => wholeNumber("PAYMENT_STARTS_PER_SECOND", 40);
+export const holdMinutes = (): number => Math.min(60, Math.max(5, wholeNumber("HOLD_MINUTES", 15)));
+/** How long an interrupted message waits for the vendor's webhook before it is sent again. */
+export const messageDoubtSeconds = (): number => wholeNumber("MESSAGE_DOUBT_SECONDS", 300);
+/** Where WebSocket clients connect, without the channel: wss://…/ws */
+export const websocketUrl = (): string => required("WEBSOCKET_URL");

@@ -1,0 +1,2 @@
+/** What every entity's model shares: the service name that ElectroDB writes into its items. */
+export const SERVICE = "fashionistas";

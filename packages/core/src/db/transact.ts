@@ -1,0 +1,84 @@
+import { ConditionalCheckFailedException, TransactionCanceledException, TransactionConflictException } from "@aws-sdk/client-dynamodb";
+import { TransactWriteCommand, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import type { DomainEvent } from "../domain-event.ts";
+import { changedMeanwhile, storageBusy } from "../error.ts";
+import { retry } from "../retry.ts";
+import { client } from "./client.ts";
+import { JournalEntries, nextEntry, type Head, type Subject } from "./journal.ts";
+
+type Params = Record<string, unknown>;
+type Operation = { params(): Params };
+
+/** One write of a transaction, and what its refusal means to the caller (the item as it stood, when there is one). */
+export type Write = { operation: Operation; refused?: (standing: Record<string, unknown> | undefined) => Error };
+
+/** Pairs an ElectroDB operation with the error its failed condition stands for; without one it is request.conflict. */
+export function write(operation: Operation, refused?: Write["refused"]): Write {
+  return refused ? { operation, refused } : { operation };
+}
+
+/**
+ * Commits a verb: its writes and its journal entry (audit and domain events) in ONE transaction.
+ * `writes` receives the head that the subject must store; the subject's own write is conditioned on the version before.
+ * Conflicts with other transactions are repeated with jitter; nothing else is.
+ * @throws what a write's `refused` says, else request.conflict; request.busy when conflicts do not end
+ */
+export async function transact(subject: Subject, events: readonly DomainEvent[], writes: (head: Head) => readonly Write[]): Promise<Head> {
+  const { head, item } = nextEntry(subject, events);
+  const all = [...writes(head), write(JournalEntries.create(item) as Operation)];
+  const TransactItems = all.map(({ operation }) => transactItem(operation.params()));
+  await retry({ attempts: 8, baseMs: 5, capMs: 250, again: isConflict }, async () => {
+    await client.send(new TransactWriteCommand({ TransactItems }));
+  }).catch((error: unknown) => {
+    throw asTypedError(error, all);
+  });
+  return head;
+}
+
+function transactItem(params: Params): NonNullable<TransactWriteCommandInput["TransactItems"]>[number] {
+  const old = { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
+  if ("Item" in params) return { Put: { ...(params as { TableName: string; Item: Record<string, unknown> }), ...old } };
+  const { ReturnValues: _, ...update } = params;
+  if ("UpdateExpression" in update) {
+    return { Update: { ...(update as { TableName: string; Key: Record<string, unknown>; UpdateExpression: string }), ...old } };
+  }
+  return { Delete: { ...(update as { TableName: string; Key: Record<string, unknown> }), ...old } };
+}
+
+const PASSING = new Set(["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]);
+
+function isConflict(error: unknown): boolean {
+  if (error instanceof TransactionConflictException) return true;
+  if (!(error instanceof TransactionCanceledException)) return false;
+  const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code ?? "None");
+  return codes.some((code) => PASSING.has(code)) && !codes.includes("ConditionalCheckFailed");
+}
+
+function asTypedError(error: unknown, all: readonly Write[]): unknown {
+  if (isConflict(error)) return storageBusy("Try again in a moment.", { retryAfterSeconds: 1 });
+  if (!(error instanceof TransactionCanceledException)) return error;
+  const reasons = error.CancellationReasons ?? [];
+  const index = reasons.findIndex(({ Code }) => Code === "ConditionalCheckFailed");
+  if (index < 0) return error;
+  const standing = reasons[index]?.Item;
+  const refused = all[index]?.refused;
+  return refused ? refused(standing ? unmarshall(standing) : undefined) : changedMeanwhile("Read it again and repeat your change.");
+}
+
+/** Did a single write's condition fail? Then `standing` is the item as it is now, when the write asked for it. */
+export function refusedItem(error: unknown): { standing: Record<string, unknown> | undefined } | undefined {
+  const cause = causeOf(error);
+  if (!(cause instanceof ConditionalCheckFailedException)) return undefined;
+  return { standing: cause.Item ? unmarshall(cause.Item as Parameters<typeof unmarshall>[0]) : undefined };
+}
+
+// ElectroDB wraps the SDK's error and keeps it as `cause`.
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof Error ? causeOf(error.cause) : error;
+}
+
+/** For writes whose refusal means that somebody did it before: swallows that, throws everything else. */
+export function ignoreRefusal(error: unknown): void {
+  if (!refusedItem(error)) throw error;
+}

@@ -1,0 +1,67 @@
+/** What a refusal means to the caller. The edge maps each to a status of its protocol. */
+export type ErrorKind =
+  | "malformed"
+  | "unauthenticated"
+  | "payment_declined"
+  | "forbidden"
+  | "missing"
+  | "conflict"
+  | "gone"
+  | "stale"
+  | "too_large"
+  | "unprocessable"
+  | "too_many"
+  | "unavailable";
+
+/** One field of the input that was refused: a path like `buyer.email` and what to do about it. */
+export type FieldError = { path: string; message: string };
+
+export type ErrorExtras = {
+  fields?: readonly FieldError[];
+  /** Whole seconds after which the same call may succeed. */
+  retryAfterSeconds?: number;
+  /** Facts the caller can act on, for example the sale window. Never personal data. */
+  facts?: Readonly<Record<string, unknown>>;
+};
+
+/** An error whose code and detail may be shown to the caller. Everything else is a 500 with a constant body. */
+export class VisibleError extends Error {
+  override readonly name = "VisibleError";
+  readonly code: string;
+  readonly kind: ErrorKind;
+  readonly title: string;
+  readonly extras: ErrorExtras;
+
+  constructor(definition: ErrorDefinition, detail: string, extras: ErrorExtras = {}) {
+    super(detail);
+    this.code = definition.code;
+    this.kind = definition.kind;
+    this.title = definition.title;
+    this.extras = extras;
+  }
+}
+
+export type ErrorDefinition = { code: string; kind: ErrorKind; title: string };
+
+const definitions = new Map<string, ErrorDefinition>();
+
+/**
+ * Declares an error code `noun.reason` once and returns what makes it: `throw orderNotFound("There is …")`.
+ * Use one code per thing the caller would do differently.
+ */
+export function defineError(code: `${string}.${string}`, kind: ErrorKind, title: string) {
+  const definition: ErrorDefinition = { code, kind, title };
+  definitions.set(code, definition);
+  return (detail: string, extras?: ErrorExtras): VisibleError => new VisibleError(definition, detail, extras);
+}
+
+/** Every declared code, sorted: for the documentation of the API. */
+export function errorDefinitions(): ErrorDefinition[] {
+  return [...definitions.values()].sort((a, b) => a.code.localeCompare(b.code));
+}
+
+export const inputInvalid = defineError("input.invalid", "malformed", "The input is not valid");
+export const notAuthenticated = defineError("actor.unauthenticated", "unauthenticated", "Sign in first");
+export const notAllowed = defineError("actor.not_allowed", "forbidden", "You may not do this");
+export const changedMeanwhile = defineError("request.conflict", "conflict", "Somebody changed it at the same moment");
+export const storageBusy = defineError("request.busy", "unavailable", "Too busy right now");

@@ -1,0 +1,73 @@
+import { actorRef, mayDo, type Actor } from "../actor.ts";
+import { capability } from "../capability.ts";
+import { transact, write } from "../db/transact.ts";
+import { fit } from "../pool/index.ts";
+import { isoOf } from "../time.ts";
+import { EventStatusChanged } from "./domain-events.ts";
+import { Events, StatusHistory, type EventRow } from "./entity.ts";
+import { invalidTransition, notEditable, publishNotAllowed, reasonRequired } from "./errors.ts";
+import { factsOf, managedBy, pendingTransitions, viewOf } from "./read.ts";
+import { capacityBinds } from "./rules/capacity.ts";
+import { nextStages, statusAt, type Offer } from "./rules/status.ts";
+import { ChangeStatus, type Stage } from "./schema.ts";
+import { roomOf, subjectOf } from "./write.ts";
+
+/**
+ * Moves an event by hand: draft → review → published, review → draft with a reason, any that is not final → cancelled.
+ * @throws event.not_found, .invalid_transition, .publish_not_allowed, .reason_required, .not_editable
+ */
+export const changeStatus = capability("event.change_status", { input: ChangeStatus, allow: ["organizer", "admin"] }, async ({ eventId, status: stage, reason }, { actor, now }) => {
+  const event = await managedBy(actor, eventId);
+  const at = isoOf(now);
+  if (stage === event.stage) return viewOf(event, at);
+  const from = statusAt(factsOf(event), at);
+  decide(event, from, { stage, reason }, actor, at);
+
+  const offers = event.offers as Offer[];
+  const binds = stage === "published" && capacityBinds(event.capacity, offers);
+  if (binds) await fit(roomOf(event), event.capacity);
+  const after = {
+    stage,
+    visibility: visibilityOf(event, stage),
+    capacityBinds: event.capacityBinds || binds,
+    ...(stage === "published" ? { publishedAt: at } : {}),
+    startsAt: event.startsAt,
+    organizerId: event.organizerId,
+  };
+  const to = statusAt({ ...factsOf(event), ...after }, at);
+  const recorded = { recordedStatus: to, recordedAt: at };
+  const missed = pendingTransitions(event, at);
+  const rows = [
+    ...missed.map((change) => ({ ...change, by: { kind: "system", id: "clock" } })),
+    { from, to: stage, at, by: actorRef(actor), ...(reason ? { reason } : {}) },
+    ...(to === stage ? [] : [{ from: stage, to, at, by: { kind: "system", id: "clock" } }]),
+  ];
+  const head = await transact(subjectOf(event), rows.map(({ from, to, at }) => EventStatusChanged({ eventId, from, to, at })), (head) => [
+    // Types may have been added since: what was decided about the room must still be true.
+    write(Events.patch({ eventId }).set({ ...after, ...recorded, ...head }).where((standing, { eq }) => `${eq(standing.version, event.version)} AND ${eq(standing.offers, event.offers)}`)),
+    ...rows.map((row) => write(StatusHistory.put({ eventId, ...row }))),
+  ]);
+  return viewOf({ ...event, ...after, ...recorded, ...head }, at);
+});
+
+// A draft that is cancelled was never shown to anybody: it stays private.
+function visibilityOf(event: EventRow, stage: Stage): "public" | "private" {
+  return stage === "published" || event.visibility === "public" ? "public" : "private";
+}
+
+function decide(event: EventRow, status: ReturnType<typeof statusAt>, wanted: { stage: Stage; reason?: string | undefined }, actor: Actor, at: string): void {
+  const allowed = nextStages(event.stage, status);
+  if (!allowed.includes(wanted.stage)) {
+    throw invalidTransition(`From ${status} it can go to ${allowed.join(" or ") || "nowhere"}.`, {
+      fields: [{ path: "status", message: allowed.length > 0 ? `Choose ${allowed.join(" or ")}.` : "This status is final." }],
+    });
+  }
+  if (event.stage === "review" && wanted.stage !== "cancelled" && !mayDo(actor, "event.publish")) {
+    throw publishNotAllowed("Ask an admin, or somebody who may publish, to review it.");
+  }
+  const takesBack = wanted.stage === "draft" || wanted.stage === "cancelled";
+  if (takesBack && !wanted.reason) throw reasonRequired("The people who prepared it want to know.", { fields: [{ path: "reason", message: "Say why." }] });
+  if (wanted.stage === "published" && event.endsAt <= at) {
+    throw notEditable("It would be over already: change its times first.", { fields: [{ path: "endsAt", message: "Must be in the future." }] });
+  }
+}

@@ -1,0 +1,12 @@
+import { defineError } from "../error.ts";
+
+const notFound = defineError("event.not_found", "missing", "Event not found");
+export const eventNotFound = () => notFound("There is no such event.");
+export const hasOrders = defineError("event.has_orders", "conflict", "Only drafts without orders can be deleted");
+export const invalidTransition = defineError("event.invalid_transition", "conflict", "The event cannot go there from here");
+export const reasonRequired = defineError("event.reason_required", "unprocessable", "Say why");
+export const publishNotAllowed = defineError("event.publish_not_allowed", "forbidden", "Publishing needs the permission event.publish");
+export const capacityTooSmall = defineError("event.capacity_too_small", "conflict", "More tickets are offered than the room takes");
+export const currencyInUse = defineError("event.currency_in_use", "conflict", "The currency is used by ticket types");
+export const notEditable = defineError("event.not_editable", "conflict", "The event is over or cancelled");
+export const staleVersion = defineError("request.precondition_failed", "stale", "It was changed since you read it");

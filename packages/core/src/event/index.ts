@@ -1,0 +1,13 @@
+export { changeStatus } from "./change-status.ts";
+export { create } from "./create.ts";
+export { Events, type EventRow } from "./entity.ts";
+export { staleVersion, eventNotFound } from "./errors.ts";
+export { factsOf, find, get, isPublic, list, managedBy, manages, statusHistory, viewOf, visibleTo } from "./read.ts";
+export { recordStatus } from "./record-status.ts";
+export { recordStock } from "./record-stock.ts";
+export { remove } from "./remove.ts";
+export { replace } from "./replace.ts";
+export { capacityBinds, seatsOffered } from "./rules/capacity.ts";
+export { saleWindow, statusAt, type Offer } from "./rules/status.ts";
+export { runningFrom } from "./running.ts";
+export { roomOf } from "./write.ts";

@@ -1,0 +1,116 @@
+import * as z from "zod";
+import { EventIdSchema } from "../id.ts";
+import { Currency } from "../money.ts";
+import { PageQuery } from "../page.ts";
+import { Text } from "../text.ts";
+import { Instant, TimeZone } from "../time.ts";
+
+/** What people move an event through; the rest of its life follows from facts (`rules/status.ts`). */
+export const STAGES = ["draft", "review", "published", "cancelled"] as const;
+export type Stage = (typeof STAGES)[number];
+
+export const EventStatus = z.enum(["draft", "review", "published", "on_sale", "sold_out", "in_progress", "completed", "cancelled"]);
+export type EventStatus = z.output<typeof EventStatus>;
+
+export const Venue = z.strictObject({
+  name: z.string().trim().min(1).max(200),
+  address: z.string().trim().min(1).max(300).optional(),
+  city: z.string().trim().min(1).max(120),
+  country: z.string().regex(/^[A-Z]{2}$/, "Expected an ISO 3166-1 alpha-2 code like IT."),
+});
+
+export const Seo = z.strictObject({
+  title: Text(120).optional(),
+  description: Text(320).optional(),
+  keywords: z.array(z.string().trim().min(1).max(60)).max(20).optional(),
+  imageUrl: z.url({ protocol: /^https$/ }).max(2_000).optional(),
+  slug: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "Expected lower-case words joined by hyphens.").max(120).optional(),
+});
+
+const document = {
+  title: Text(200),
+  description: Text(5_000).optional(),
+  startsAt: Instant,
+  endsAt: Instant,
+  timeZone: TimeZone,
+  venue: Venue,
+  /** People the room takes. */
+  capacity: z.int().min(1).max(200_000),
+  currency: Currency,
+  /** After this instant nothing is sold, whatever the ticket types say. */
+  registrationDeadline: Instant.optional(),
+  seo: Seo.optional(),
+};
+
+function timesInOrder({ startsAt, endsAt, registrationDeadline }: { startsAt: string; endsAt: string; registrationDeadline?: string | undefined }, ctx: z.RefinementCtx): void {
+  if (endsAt <= startsAt) ctx.addIssue({ code: "custom", path: ["endsAt"], message: "Must be after startsAt." });
+  if (registrationDeadline !== undefined && registrationDeadline > endsAt) {
+    ctx.addIssue({ code: "custom", path: ["registrationDeadline"], message: "Must not be after endsAt." });
+  }
+}
+
+const example = {
+  title: "Atelier Notturno — Autumn/Winter 2027",
+  startsAt: "2027-02-24T18:30:00Z",
+  endsAt: "2027-02-24T20:00:00Z",
+  timeZone: "Europe/Rome",
+  venue: { name: "Palazzo delle Stelline", address: "Corso Magenta 61", city: "Milano", country: "IT" },
+  capacity: 400,
+  currency: "EUR",
+};
+
+/** The editable document of an event: what POST takes and PUT replaces. */
+export const EventDocument = z.strictObject(document).superRefine(timesInOrder).meta({ id: "EventDocument", example });
+export type EventDocument = z.output<typeof EventDocument>;
+
+export const CreateEvent = z.strictObject({ ...document, eventId: EventIdSchema.optional() }).superRefine(timesInOrder);
+export const ReplaceEvent = z.strictObject({ ...document, eventId: EventIdSchema, ifVersion: z.int().optional() }).superRefine(timesInOrder);
+export const RemoveEvent = z.strictObject({ eventId: EventIdSchema, ifVersion: z.int().optional() });
+export const GetEvent = z.strictObject({ eventId: EventIdSchema });
+export const ListEvents = z.strictObject({
+  ...PageQuery,
+  status: EventStatus.optional(),
+  startsAfter: Instant.optional(),
+  startsBefore: Instant.optional(),
+  updatedSince: Instant.optional(),
+  mine: z.stringbool().optional(),
+});
+
+/** What a person may ask for; why is required when something is taken back. */
+export const StatusChange = z
+  .strictObject({ status: z.enum(["draft", "review", "published", "cancelled"]), reason: z.string().trim().min(1).max(500).optional() })
+  .meta({ id: "StatusChange", example: { status: "review" } });
+export const ChangeStatus = z.strictObject({ ...StatusChange.shape, eventId: EventIdSchema });
+
+/** An event as everybody sees it. */
+export const EventView = z
+  .object({
+    id: z.string(),
+    status: EventStatus,
+    title: Text(200),
+    description: Text(5_000).nullable(),
+    startsAt: z.string(),
+    endsAt: z.string(),
+    timeZone: z.string(),
+    venue: Venue,
+    capacity: z.int(),
+    currency: Currency,
+    registrationDeadline: z.string().nullable(),
+    seo: Seo.nullable(),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+    version: z.int(),
+  })
+  .meta({ id: "Event", example: { id: "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3", status: "draft", ...example, description: null, registrationDeadline: null, seo: null, createdAt: "2026-11-02T09:00:00.000Z", updatedAt: "2026-11-02T09:00:00.000Z", version: 1 } });
+export type EventView = z.output<typeof EventView>;
+
+export const StatusHistoryRow = z
+  .object({
+    from: EventStatus.nullable(),
+    to: EventStatus,
+    at: z.string(),
+    reason: z.string().nullable(),
+    by: z.object({ kind: z.string(), id: z.string().optional() }),
+  })
+  .meta({ id: "StatusHistoryRow", example: { from: "draft", to: "review", at: "2026-11-02T09:10:00.000Z", reason: null, by: { kind: "organizer", id: "usr_demo_organizer" } } });
+export type StatusHistoryRow = z.output<typeof StatusHistoryRow>;

@@ -1,0 +1,1 @@
+export { once, type RepeatableCall } from "./once.ts";

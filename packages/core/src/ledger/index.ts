@@ -1,0 +1,1 @@
+export { LedgerRows, listByOrder, recording, type LedgerRow } from "./entity.ts";

@@ -1,0 +1,3 @@
+export { Limits, type LimitClaim, type StandingShare } from "./entity.ts";
+export { giveBack } from "./give-back.ts";
+export { take } from "./take.ts";

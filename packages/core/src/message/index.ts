@@ -1,0 +1,5 @@
+export { advance } from "./advance.ts";
+export { begin } from "./begin.ts";
+export { type MessageRow } from "./entity.ts";
+export { find } from "./read.ts";
+export { type MessageStatus } from "./rules/status.ts";

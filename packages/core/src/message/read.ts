@@ -1,0 +1,7 @@
+import { Messages, type MessageRow } from "./entity.ts";
+
+/** The message under this key, or undefined. */
+export async function find(key: string): Promise<MessageRow | undefined> {
+  const { data } = await Messages.get({ key }).go({ consistent: true });
+  return data ?? undefined;
+}

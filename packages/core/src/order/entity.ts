@@ -1,0 +1,77 @@
+/**
+ * An order: seats for somebody, what they cost, and how they are being paid.
+ *
+ *  1. Its owner, a consumer or a webhook opens it by id.                     byId
+ *  2. The sweeper asks which unfinished orders are due, shard by shard.      byDue (sparse: final orders leave it)
+ *
+ * `claims` and `limits` say what it holds elsewhere, so that it can be given back. Payment attempts live inside, numbered:
+ * they are few, and every decision about one is a decision about the order. Every write is conditioned on the version read.
+ * No personal data: the buyer is a person id.
+ */
+import { Entity, type EntityItem } from "electrodb";
+import { tableName } from "../config.ts";
+import { client } from "../db/client.ts";
+import { SERVICE } from "../db/service.ts";
+import type { Currency } from "../money.ts";
+import type { LimitClaim } from "../limit/index.ts";
+import type { Claim } from "../pool/index.ts";
+import type { OrderLine } from "./schema.ts";
+
+export const DUE_SHARDS = 16;
+
+/** created: asked for, maybe not answered. A declined attempt is not final: another card may follow. */
+export type Attempt = { n: number; status: "created" | "processing" | "succeeded" | "cancelled"; intentId?: string; declineCode?: string };
+
+export const Orders = new Entity(
+  {
+    model: { entity: "order", version: "1", service: SERVICE },
+    attributes: {
+      orderId: { type: "string", required: true },
+      eventId: { type: "string", required: true },
+      personId: { type: "string", required: true },
+      /** The signed-in buyer; absent for guests, who hold the order's link. */
+      userId: { type: "string" },
+      status: { type: ["held", "awaiting_payment", "fulfilled", "expiring", "expired", "cancelled"] as const, required: true },
+      lines: { type: "any", required: true },
+      amount: { type: "number", required: true },
+      currency: { type: "string", required: true },
+      claims: { type: "any", required: true },
+      limits: { type: "any", required: true },
+      attempts: { type: "any", required: true },
+      whatsappOptIn: { type: "boolean", required: true },
+      firstClaimedAt: { type: "string", required: true },
+      expiresAt: { type: "string", required: true },
+      extended: { type: "boolean", required: true },
+      /** Why it is ending: what `release` will make of it. */
+      ending: { type: ["expired", "cancelled"] as const },
+      dueShard: { type: "string" },
+      dueAt: { type: "string" },
+      createdAt: { type: "string", required: true },
+      updatedAt: { type: "string", required: true },
+      version: { type: "number", required: true },
+      auditHash: { type: "string", required: true },
+    },
+    indexes: {
+      byId: {
+        pk: { field: "pk", composite: ["orderId"], template: "ORDER#${orderId}", casing: "none" },
+        sk: { field: "sk", composite: [], template: "ORDER", casing: "none" },
+      },
+      byDue: {
+        index: "gsi1",
+        condition: (attributes) => attributes["dueShard"] !== undefined,
+        pk: { field: "gsi1pk", composite: ["dueShard"], template: "DUE#${dueShard}", casing: "none" },
+        sk: { field: "gsi1sk", composite: ["dueAt"], template: "${dueAt}", casing: "none" },
+      },
+    },
+  },
+  { client, table: tableName() },
+);
+
+type Row = EntityItem<typeof Orders>;
+export type OrderRow = Omit<Row, "lines" | "claims" | "limits" | "attempts" | "currency"> & {
+  lines: OrderLine[];
+  claims: Claim[];
+  limits: LimitClaim[];
+  attempts: Attempt[];
+  currency: Currency;
+};

@@ -1,0 +1,11 @@
+export { end, release } from "./end.ts";
+export { DUE_SHARDS, Orders, type Attempt, type OrderRow } from "./entity.ts";
+export { notPayable, orderNotFound, paymentRunning } from "./errors.ts";
+export { extend } from "./extend.ts";
+export { markPaid } from "./mark-paid.ts";
+export { place } from "./place.ts";
+export { find, get, listDue, ownedBy, viewOf, viewWithTickets } from "./read.ts";
+export { recordAttemptCancelled, recordDecline, recordProcessing } from "./record-payment.ts";
+export { recordIntent, startPayment } from "./start-payment.ts";
+export { isTokenOf, tokenOf } from "./token.ts";
+export { currentAttempt } from "./write.ts";

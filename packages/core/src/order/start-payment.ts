@@ -1,0 +1,42 @@
+import * as z from "zod";
+import { capability } from "../capability.ts";
+import { transact, write } from "../db/transact.ts";
+import { msOf } from "../time.ts";
+import { OrderPaymentStarted } from "./domain-events.ts";
+import type { OrderRow } from "./entity.ts";
+import { notPayable, orderExpired } from "./errors.ts";
+import { ownedBy } from "./read.ts";
+import { can } from "./rules/status.ts";
+import { AnOrder } from "./schema.ts";
+import { startPayingSeats } from "./seats.ts";
+import { changeOf, currentAttempt, subjectOf, withAttempt } from "./write.ts";
+
+const BUYERS = ["public", "attendee", "sponsor", "designer", "model", "organizer", "admin"] as const;
+
+/**
+ * Readies an order for a payment attempt: locks its seats and, when there is no open attempt, records the next one.
+ * @returns the order, whose last attempt is the one to pay
+ * @throws order.not_found, order.not_payable, order.expired
+ */
+export const startPayment = capability("order.start_payment", { input: AnOrder, allow: BUYERS }, async ({ orderId }, { actor, now }): Promise<OrderRow> => {
+  const order = await ownedBy(actor, orderId);
+  if (order.amount === 0 || !can(order.status, "startPayment")) throw notPayable(`The order is ${order.status}.`);
+  if (msOf(order.expiresAt) <= now) throw orderExpired("The time to pay is over: order again.");
+  await startPayingSeats(order, now);
+  const attempt = currentAttempt(order);
+  if (attempt && attempt.status !== "cancelled") return order;
+  const attempts = [...order.attempts, { n: order.attempts.length + 1, status: "created" as const }];
+  const head = await transact(subjectOf(order), [], (head) => [write(changeOf(order, head, { attempts }))]);
+  return { ...order, ...head, attempts };
+});
+
+const RecordIntent = z.strictObject({ order: z.custom<OrderRow>(), attempt: z.int(), intentId: z.string() });
+
+/** The provider has made the payment: the order awaits it. Takes the order as `place` or `startPayment` returned it. */
+export const recordIntent = capability("order.record_intent", { input: RecordIntent, allow: [...BUYERS, "schedule", "system"] }, async ({ order, attempt, intentId }): Promise<OrderRow> => {
+  const attempts = withAttempt(order, attempt, { intentId });
+  const status = order.status === "held" ? "awaiting_payment" : order.status;
+  const started = OrderPaymentStarted({ orderId: order.orderId, eventId: order.eventId, attempt });
+  const head = await transact(subjectOf(order), [started], (head) => [write(changeOf(order, head, { status, attempts }))]);
+  return { ...order, ...head, status, attempts };
+});

@@ -1,0 +1,29 @@
+import { shardOf, type Head, type Subject } from "../db/journal.ts";
+import { DUE_SHARDS, Orders, type Attempt, type OrderRow } from "./entity.ts";
+
+/** The order as its journal sees it. */
+export function subjectOf(order: OrderRow): Subject {
+  return { type: "order", id: order.orderId, version: order.version, auditHash: order.auditHash };
+}
+
+/** A change of the order on condition that nobody changed it since it was read. */
+export function changeOf(order: OrderRow, head: Head, change: Partial<Omit<OrderRow, "orderId">>) {
+  return Orders.patch({ orderId: order.orderId })
+    .set({ ...change, ...head })
+    .where(({ version }, { eq }) => eq(version, order.version));
+}
+
+/** When the sweeper must look at it. */
+export function due(orderId: string, at: string): { dueShard: string; dueAt: string } {
+  return { dueShard: shardOf(orderId, DUE_SHARDS), dueAt: at };
+}
+
+/** The attempt that counts: the last one. */
+export function currentAttempt(order: OrderRow): Attempt | undefined {
+  return order.attempts.at(-1);
+}
+
+/** The attempts with one of them changed. */
+export function withAttempt(order: OrderRow, n: number, change: Partial<Attempt>): Attempt[] {
+  return order.attempts.map((attempt) => (attempt.n === n ? { ...attempt, ...change } : attempt));
+}

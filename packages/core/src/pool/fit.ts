@@ -1,0 +1,58 @@
+import { ignoreRefusal } from "../db/transact.ts";
+import { BUCKET_SEATS, Buckets, type BucketRow, type Pool } from "./entity.ts";
+import { readPool } from "./read.ts";
+
+const AT_ONCE = 32;
+
+/**
+ * Makes the pool hold `seats` seats: growing adds buckets, shrinking takes seats that are available; claims are never moved.
+ * Repeating and racing are harmless: each step is conditioned on what was read, and the pool is read again until it fits.
+ * @returns the seats it holds in the end: more than asked for when seats were claimed that should have gone
+ */
+export async function fit(pool: Pool, seats: number): Promise<number> {
+  for (;;) {
+    const buckets = await readPool(pool);
+    const standing = buckets.reduce((sum, { capacity }) => sum + capacity, 0);
+    if (standing === seats) return standing;
+    if (standing < seats) await grow(pool, buckets, seats - standing);
+    else if (!(await shrink(buckets, standing - seats))) return standing;
+  }
+}
+
+async function grow(pool: Pool, buckets: readonly BucketRow[], missing: number): Promise<void> {
+  const first = buckets.reduce((next, { bucket }) => Math.max(next, bucket + 1), 0);
+  const news = Array.from({ length: Math.ceil(missing / BUCKET_SEATS) }, (_, i) => ({
+    bucket: first + i,
+    capacity: Math.min(BUCKET_SEATS, missing - i * BUCKET_SEATS),
+  }));
+  for (let i = 0; i < news.length; i += AT_ONCE) {
+    await Promise.all(news.slice(i, i + AT_ONCE).map(({ bucket, capacity }) => putBucket(pool, bucket, capacity)));
+  }
+}
+
+async function putBucket({ poolId, eventId, groups }: Pool, bucket: number, capacity: number): Promise<void> {
+  await Buckets.create({ poolId, eventId, group: bucket % groups, bucket, capacity, available: capacity, returned: 0, claims: {} })
+    .go()
+    .catch(ignoreRefusal);
+}
+
+// The emptiest buckets last: a party still finds room in the fullest one.
+async function shrink(buckets: readonly BucketRow[], tooMany: number): Promise<boolean> {
+  let left = tooMany;
+  let progress = false;
+  for (const { poolId, group, bucket, available, capacity } of [...buckets].sort((a, b) => a.available - b.available)) {
+    const k = Math.min(available, left);
+    if (k === 0) continue;
+    await Buckets.patch({ poolId, group, bucket })
+      .data(({ capacity, available }, { subtract }) => {
+        subtract(capacity, k);
+        subtract(available, k);
+      })
+      .where((standing, { gte, eq }) => `${gte(standing.available, k)} AND ${eq(standing.capacity, capacity)}`)
+      .go()
+      .catch(ignoreRefusal);
+    progress = true;
+    left -= k;
+  }
+  return progress;
+}

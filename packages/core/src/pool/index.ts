@@ -1,0 +1,13 @@
+export { claim } from "./claim.ts";
+export { confirm } from "./confirm.ts";
+export { drop } from "./drop.ts";
+export { Buckets, BUCKET_SEATS, bucketOf, type BucketRow, type Claim, type Pool } from "./entity.ts";
+export { expire } from "./expire.ts";
+export { extend } from "./extend.ts";
+export { fit } from "./fit.ts";
+export { countSeats, isWhole, readPool, type Count } from "./read.ts";
+export { release } from "./release.ts";
+export { reserve, type Party, type Reservation, type Shortage } from "./reserve.ts";
+export { startPayment } from "./start-payment.ts";
+export { sweep } from "./sweep.ts";
+export { groupsFor } from "./rules/groups.ts";

@@ -1,0 +1,43 @@
+import { capability } from "../capability.ts";
+import { created } from "../db/journal.ts";
+import { transact, write } from "../db/transact.ts";
+import * as Event from "../event/index.ts";
+import { newId } from "../id.ts";
+import { fit } from "../pool/index.ts";
+import { defined } from "../defined.ts";
+import { isoOf } from "../time.ts";
+import { TicketTypeCreated } from "./domain-events.ts";
+import { poolOf, TicketTypes } from "./entity.ts";
+import { tooManyTypes } from "./errors.ts";
+import { availableOf, find, viewOf } from "./read.ts";
+import { CreateTicketType } from "./schema.ts";
+import { checkAgainst, groupsOf, offerOf, offersOf } from "./write.ts";
+
+const MAX_TYPES = 40;
+
+/**
+ * Offers a new ticket type and lays out its stock. A crash in between is made good by the consumer of ticket_type.created.
+ * @throws event.not_found, ticket_type.currency_mismatch, .price_too_small, .exceeds_capacity, .too_many, .event_closed
+ */
+export const create = capability("ticket_type.create", { input: CreateTicketType, allow: ["organizer", "admin"] }, async ({ ticketTypeId = newId("tt"), ...document }, { actor, now }) => {
+  const event = await Event.managedBy(actor, document.eventId);
+  const standing = await find(ticketTypeId);
+  const type = standing ?? (await put(event, ticketTypeId, document, isoOf(now)));
+  const pool = poolOf(type);
+  if (pool) await fit(pool, pool.seats);
+  return viewOf(type, await availableOf(type, event, now));
+});
+
+async function put(event: Event.EventRow, ticketTypeId: string, document: Omit<CreateTicketType, "ticketTypeId">, at: string) {
+  const { quantityTotal, ...rest } = document;
+  const groups = groupsOf(document);
+  const offers = [...(event.offers as Event.Offer[]), offerOf({ ...document, ticketTypeId, groups })];
+  if (offers.length > MAX_TYPES) throw tooManyTypes("Delete or change one of the types it has.");
+  checkAgainst(event, document, offers, at);
+  const row = { ...defined(rest), ...(quantityTotal === null ? {} : { quantityTotal }), ticketTypeId, groups, createdAt: at };
+  const head = await transact(created("ticket_type", ticketTypeId), [TicketTypeCreated({ ticketTypeId, eventId: event.eventId })], (head) => [
+    write(TicketTypes.create({ ...row, ...head })),
+    offersOf(event, offers),
+  ]);
+  return { ...row, ...head };
+}

@@ -1,0 +1,95 @@
+import { capability } from "../capability.ts";
+import * as Event from "../event/index.ts";
+import type { Money } from "../money.ts";
+import { pageOf } from "../page.ts";
+import { countSeats, readPool, type Pool } from "../pool/index.ts";
+import { secondsOf } from "../time.ts";
+import { poolOf, TicketTypes, type TicketTypeRow } from "./entity.ts";
+import { ticketTypeNotFound } from "./errors.ts";
+import { GetTicketType, ListTicketTypes, type TicketTypeView } from "./schema.ts";
+import type { Actor } from "../actor.ts";
+
+const EVERYBODY = ["public", "attendee", "sponsor", "designer", "model", "organizer", "admin", "webhook", "schedule", "system"] as const;
+
+/** The row of a ticket type, or undefined. Strongly consistent. */
+export async function find(ticketTypeId: string): Promise<TicketTypeRow | undefined> {
+  const { data } = await TicketTypes.get({ ticketTypeId }).go({ consistent: true });
+  return data ?? undefined;
+}
+
+/** A type and its event, as seen by this actor: inactive types and unpublished events exist for those who manage them. */
+export async function visibleTo(actor: Actor, ticketTypeId: string): Promise<{ type: TicketTypeRow; event: Event.EventRow }> {
+  const type = await find(ticketTypeId);
+  if (!type) throw ticketTypeNotFound();
+  const event = await Event.find(type.eventId);
+  if (!event) throw ticketTypeNotFound();
+  const visible = Event.manages(actor, event) || (Event.isPublic(event) && type.isActive);
+  if (!visible) throw ticketTypeNotFound();
+  return { type, event };
+}
+
+/** A type and its event, for somebody who manages it. @throws ticket_type.not_found, for a foreign one too */
+export async function managedBy(actor: Actor, ticketTypeId: string): Promise<{ type: TicketTypeRow; event: Event.EventRow }> {
+  const { type, event } = await visibleTo(actor, ticketTypeId);
+  if (!Event.manages(actor, event)) throw ticketTypeNotFound();
+  return { type, event };
+}
+
+/** One ticket type with what is left of it. @throws ticket_type.not_found */
+export const get = capability("ticket_type.get", { input: GetTicketType, allow: EVERYBODY }, async ({ ticketTypeId }, { actor, now }) => {
+  const { type, event } = await visibleTo(actor, ticketTypeId);
+  return viewOf(type, await availableOf(type, event, now));
+});
+
+/** The types of one event, oldest first. @throws event.not_found */
+export const list = capability("ticket_type.list", { input: ListTicketTypes, allow: EVERYBODY }, async (input, { actor, now }) => {
+  const event = await Event.visibleTo(actor, input.eventId);
+  const all = Event.manages(actor, event);
+  const query = TicketTypes.query.byEvent({ eventId: input.eventId }).where(({ isActive, kind, updatedAt }, { eq, gte }) =>
+    [...(all ? [] : [eq(isActive, true)]), ...(input.kind ? [eq(kind, input.kind)] : []), ...(input.updatedSince ? [gte(updatedAt, input.updatedSince)] : [])].join(" AND "),
+  );
+  const page = await pageOf(query, input, (row) => row);
+  const available = await availability(event, page.items, now);
+  return { ...page, items: page.items.map((row) => viewOf(row, available.get(row.ticketTypeId) ?? null)) };
+});
+
+/** Seats of each type that can be bought now, never more than the room has; null when nothing limits them. */
+export async function availability(event: Event.EventRow, types: readonly Pick<TicketTypeRow, "ticketTypeId" | "eventId" | "groups" | "quantityTotal">[], now: number): Promise<Map<string, number | null>> {
+  const left = async (pool: Pool | undefined) => (pool ? countSeats(await readPool(pool), secondsOf(now)).available : Infinity);
+  const [room, ...stocks] = await Promise.all([left(event.capacityBinds ? Event.roomOf(event) : undefined), ...types.map((type) => left(poolOf(type)))]);
+  return new Map(
+    types.map((type, i) => {
+      const seats = Math.min(room ?? Infinity, stocks[i] ?? Infinity);
+      return [type.ticketTypeId, Number.isFinite(seats) ? seats : null];
+    }),
+  );
+}
+
+/** Seats of one type that can be bought now; null when nothing limits them. */
+export async function availableOf(type: TicketTypeRow, event: Event.EventRow, now: number): Promise<number | null> {
+  return (await availability(event, [type], now)).get(type.ticketTypeId) ?? null;
+}
+
+/** The public face of a row. */
+export function viewOf(type: TicketTypeRow, availableQuantity: number | null): TicketTypeView {
+  return {
+    id: type.ticketTypeId,
+    eventId: type.eventId,
+    name: type.name,
+    description: type.description ?? null,
+    kind: type.kind,
+    basePrice: type.basePrice as Money,
+    quantityTotal: type.quantityTotal ?? null,
+    availableQuantity,
+    salesStartAt: type.salesStartAt ?? null,
+    salesEndAt: type.salesEndAt ?? null,
+    minPerOrder: type.minPerOrder,
+    maxPerOrder: type.maxPerOrder,
+    maxPerBuyer: type.maxPerBuyer ?? null,
+    highDemand: type.highDemand,
+    isActive: type.isActive,
+    createdAt: type.createdAt,
+    updatedAt: type.updatedAt,
+    version: type.version,
+  };
+}

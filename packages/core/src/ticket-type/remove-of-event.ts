@@ -1,0 +1,18 @@
+import * as z from "zod";
+import { capability } from "../capability.ts";
+import { drop } from "../pool/index.ts";
+import { poolOf, TicketTypes } from "./entity.ts";
+import { find } from "./read.ts";
+
+const RemoveOfEvent = z.strictObject({ ticketTypeIds: z.array(z.string()) });
+
+/** Clears away the types and the stock of a deleted draft. Repeating it finds nothing left to do. */
+export const removeOfEvent = capability("ticket_type.remove_of_event", { input: RemoveOfEvent, allow: ["system"] }, async ({ ticketTypeIds }) => {
+  for (const ticketTypeId of ticketTypeIds) {
+    const type = await find(ticketTypeId);
+    if (!type) continue;
+    const pool = poolOf(type);
+    if (pool) await drop(pool);
+    await TicketTypes.delete({ ticketTypeId }).go();
+  }
+});

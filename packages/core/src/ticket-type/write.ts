@@ -1,0 +1,64 @@
+import type { Head, Subject } from "../db/journal.ts";
+import { write, type Write } from "../db/transact.ts";
+import * as Event from "../event/index.ts";
+import { CURRENCIES, inWords, isChargeable, type Money } from "../money.ts";
+import { groupsFor } from "../pool/index.ts";
+import { TicketTypes, type TicketTypeRow } from "./entity.ts";
+import { currencyMismatch, eventClosed, exceedsCapacity, priceTooSmall } from "./errors.ts";
+
+/** The type as its journal sees it. */
+export function subjectOf(type: TicketTypeRow): Subject {
+  return { type: "ticket_type", id: type.ticketTypeId, version: type.version, auditHash: type.auditHash };
+}
+
+/**
+ * Sets the event's offers on condition that nobody changed the event since it was read. The event keeps its own version:
+ * a change of its offers is the ticket type's story, not its own.
+ */
+export function offersOf(event: Event.EventRow, offers: readonly Event.Offer[]): Write {
+  return write(
+    Event.Events.patch({ eventId: event.eventId })
+      .set({ offers })
+      .where((standing, { eq }) => `${eq(standing.version, event.version)} AND ${eq(standing.offers, event.offers)}`),
+  );
+}
+
+/** What the event remembers of a type. */
+export function offerOf(type: { ticketTypeId: string; groups: number; quantityTotal?: number | null | undefined; isActive: boolean; salesStartAt?: string | undefined; salesEndAt?: string | undefined }, soldOutAt?: string | undefined): Event.Offer {
+  const { ticketTypeId, groups, isActive, salesStartAt, salesEndAt } = type;
+  return { ticketTypeId, groups, isActive, quantityTotal: type.quantityTotal ?? null, ...(salesStartAt ? { salesStartAt } : {}), ...(salesEndAt ? { salesEndAt } : {}), ...(soldOutAt ? { soldOutAt } : {}) };
+}
+
+/** What every document of a type must agree with. @throws ticket_type.currency_mismatch, .price_too_small, .event_closed, .exceeds_capacity */
+export function checkAgainst(event: Event.EventRow, document: { basePrice: Money; kind: string; quantityTotal: number | null }, offers: readonly Event.Offer[], at: string): void {
+  const status = Event.statusAt(Event.factsOf(event), at);
+  if (status === "cancelled" || status === "completed") throw eventClosed(`The event is ${status}.`);
+  const { basePrice } = document;
+  if (basePrice.currency !== event.currency) {
+    throw currencyMismatch(`Use ${event.currency}, the currency of the event.`, { fields: [{ path: "basePrice.currency", message: `Must be ${event.currency}.` }] });
+  }
+  if (basePrice.amount > 0 && !isChargeable(basePrice)) {
+    const least = { amount: CURRENCIES[basePrice.currency].minimumCharge, currency: basePrice.currency };
+    throw priceTooSmall(`Ask for at least ${inWords(least)}.`, { fields: [{ path: "basePrice.amount", message: `Must be 0 or at least ${least.amount}.` }] });
+  }
+  // Whether the room is a pool is decided at publication: orders sold before would not have claimed from it.
+  if (event.stage === "published" && !event.capacityBinds && Event.capacityBinds(event.capacity, offers)) {
+    const free = event.capacity - Event.seatsOffered(offers.filter((offer) => offer.quantityTotal !== document.quantityTotal));
+    throw exceedsCapacity("On a published event the types together may not offer more seats than the room takes.", {
+      fields: [{ path: "quantityTotal", message: `The room of ${event.capacity} has ${Math.max(0, free)} seats for this type.` }],
+    });
+  }
+}
+
+/** Number of groups of a new type's pool. */
+export function groupsOf({ quantityTotal, highDemand }: { quantityTotal: number | null; highDemand: boolean }): number {
+  return groupsFor({ seats: quantityTotal ?? 0, highDemand });
+}
+
+/** A change of the type on condition that nobody changed it since it was read. */
+export function changeOf(type: TicketTypeRow, head: Head, change: Partial<TicketTypeRow>) {
+  const { ticketTypeId, ...rest } = change;
+  return TicketTypes.patch({ ticketTypeId: ticketTypeId ?? type.ticketTypeId })
+    .set({ ...rest, ...head })
+    .where(({ version }, { eq }) => eq(version, type.version));
+}

@@ -1,0 +1,64 @@
+/**
+ * An issued ticket: one seat of one person at one event. Its id follows from its order (`tkt_<order>-<n>`), so issuing twice
+ * issues once. It lives in its order's partition.
+ *
+ *  1. The owner of an order sees its tickets.                          byOrder
+ *  2. A ticket is opened by its id, which names its order.             byOrder
+ */
+import { Entity, type EntityItem } from "electrodb";
+import { tableName } from "../config.ts";
+import { client } from "../db/client.ts";
+import { SERVICE } from "../db/service.ts";
+
+export const Tickets = new Entity(
+  {
+    model: { entity: "ticket", version: "1", service: SERVICE },
+    attributes: {
+      orderId: { type: "string", required: true },
+      n: { type: "number", required: true, padding: { length: 4, char: "0" } },
+      ticketId: { type: "string", required: true },
+      eventId: { type: "string", required: true },
+      ticketTypeId: { type: "string", required: true },
+      personId: { type: "string", required: true },
+      status: { type: ["valid", "suspended", "revoked"] as const, required: true },
+      /** Raised by a transfer: only the newest credential opens the door. */
+      credentialVersion: { type: "number", required: true },
+      issuedAt: { type: "string", required: true },
+    },
+    indexes: {
+      byOrder: {
+        pk: { field: "pk", composite: ["orderId"], template: "ORDER#${orderId}", casing: "none" },
+        sk: { field: "sk", composite: ["n"], template: "TICKET#${n}", casing: "none" },
+      },
+    },
+  },
+  { client, table: tableName() },
+);
+export type TicketRow = EntityItem<typeof Tickets>;
+
+/** The tickets of an order: the same ids however often they are made. */
+export function ticketsFor(order: { orderId: string; eventId: string; personId: string; lines: readonly { ticketTypeId: string; quantity: number }[]; at: string }): TicketRow[] {
+  const types = order.lines.flatMap(({ ticketTypeId, quantity }) => Array.from({ length: quantity }, () => ticketTypeId));
+  return types.map((ticketTypeId, i) => ({
+    orderId: order.orderId,
+    n: i + 1,
+    ticketId: `tkt_${order.orderId.slice(order.orderId.indexOf("_") + 1)}-${i + 1}`,
+    eventId: order.eventId,
+    ticketTypeId,
+    personId: order.personId,
+    status: "valid",
+    credentialVersion: 1,
+    issuedAt: order.at,
+  }));
+}
+
+/** Writes a ticket as part of the caller's transaction; it must not exist. */
+export function issuing(ticket: TicketRow) {
+  return Tickets.create(ticket);
+}
+
+/** The tickets of an order, in their order. Strongly consistent. */
+export async function listByOrder(orderId: string): Promise<TicketRow[]> {
+  const { data } = await Tickets.query.byOrder({ orderId }).go({ pages: "all", consistent: true });
+  return data;
+}

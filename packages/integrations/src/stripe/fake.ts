@@ -1,0 +1,104 @@
+import type Stripe from "stripe";
+import { randomTail, serveLoopback } from "../fake-server.ts";
+import type { FakeStore, RunningFake } from "../fake-store.ts";
+import { createHandler } from "./fake/http.ts";
+import { COLLECTIONS } from "./fake/objects.ts";
+import { type IntentChange, type Outcome, payIntent, settleIntent } from "./fake/payments.ts";
+import { NOBODY, openWorld, type Origin } from "./fake/world.ts";
+
+export type StripePaymentIntentJson = Stripe.PaymentIntent;
+
+export type StripeFakeOptions = {
+  /** Keeps everything; nothing lives only in memory. */
+  store: FakeStore;
+  /** 0 or left out: a free port. */
+  port?: number;
+  secretKey: string;
+  /** `whsec_…`, signs the webhooks. */
+  webhookSecret: string;
+  /** Asked before every delivery. */
+  webhookUrl: () => string;
+  /** 100 requests a second, as Stripe live; off by default. */
+  enforceRateLimits?: boolean;
+  /** Added before every execution, in milliseconds. */
+  latencyMs?: number;
+};
+
+export type StripeFake = RunningFake & {
+  /**
+   * Does what the customer does in the browser, and answers the intent as it is then; a decline does not throw.
+   * `paymentMethod` is a test method such as `pm_card_refundFail`; `outcome` decides, whatever the method does.
+   * Throws a `StripeFailure` (`payment_intent_unexpected_state`) when the intent cannot be paid any more.
+   */
+  pay(
+    paymentIntentId: string,
+    outcome: Outcome,
+    options?: { declineCode?: string; paymentMethod?: string },
+  ): Promise<StripePaymentIntentJson>;
+  /** Finishes an intent that is `processing`. */
+  settle(paymentIntentId: string, outcome: "succeed" | "decline", options?: { declineCode?: string }): Promise<StripePaymentIntentJson>;
+  /** Queues the event once more, durably; `idle` waits for its delivery. */
+  redeliver(eventId: string): Promise<void>;
+  /** Every event so far, oldest first. */
+  events(): Promise<Stripe.Event[]>;
+  /** Resolves when no webhook is due now. One that waits for a later retry is not due, nor is any while paused. */
+  idle(): Promise<void>;
+  pauseWebhooks(): void;
+  /** Also makes those due that wait for a retry. */
+  resumeWebhooks(): void;
+};
+
+/**
+ * A loopback Stripe for API version 2026-10-28.endive, as strict as `contracts/stripe.md` tells. Cards only: no customers, Connect or manual capture.
+ * A change, its events, their unsent webhooks and the saved idempotent answer are one `putAll`; unsent webhooks are read back at start.
+ */
+export async function startStripeFake(options: StripeFakeOptions): Promise<StripeFake> {
+  const world = await openWorld(options);
+  const { webhooks } = world;
+  const handle = createHandler({
+    world,
+    secretKey: options.secretKey,
+    enforceRateLimits: options.enforceRateLimits ?? false,
+    latencyMs: options.latencyMs ?? 0,
+  });
+  const server = await serveLoopback(options.port ?? 0, handle);
+
+  const change = (intentId: string, origin: Origin, decide: () => Promise<IntentChange>) =>
+    world.locked(intentId, async () => {
+      const decided = await decide();
+      await world.commit(decided, origin);
+      return decided.body;
+    });
+
+  return {
+    url: server.url,
+    pay(intentId, outcome, how = {}) {
+      const origin = { id: `req_${randomTail(14)}`, idempotency_key: null };
+      return change(intentId, origin, async () => payIntent(await world.intent(intentId), outcome, how));
+    },
+    settle(intentId, outcome, how = {}) {
+      return change(intentId, NOBODY, async () => {
+        const record = await world.intent(intentId);
+        const { latest_charge } = record.intent;
+        const charge = latest_charge === null ? undefined : await world.charge(latest_charge as string);
+        return settleIntent(record, charge, outcome, how.declineCode);
+      });
+    },
+    async redeliver(eventId) {
+      if (!(await webhooks.again(eventId.replace(/^evt_/, "")))) throw new Error(`No such event: '${eventId}'`);
+    },
+    async events() {
+      const batches = await world.store.list<Stripe.Event[]>(COLLECTIONS.events);
+      return batches
+        .flatMap(({ value }) => value)
+        .map((event) => ({ ...event, pending_webhooks: webhooks.pending(event.id.slice("evt_".length)) ? 1 : 0 }));
+    },
+    idle: webhooks.idle,
+    pauseWebhooks: webhooks.pause,
+    resumeWebhooks: webhooks.resume,
+    async close() {
+      await server.close();
+      await webhooks.close();
+    },
+  };
+}

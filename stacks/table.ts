@@ -1,0 +1,49 @@
+import { TABLE_INDEXES, TABLE_KEYS, TTL_ATTRIBUTE } from "@fashionistas/core/db/table";
+import { type Attribute, AttributeType, Billing, StreamViewType, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { StackContext } from "sst/constructs";
+import { isProduction, removalPolicy } from "./defaults.ts";
+
+/** A noun's verbs get, query and write items. They never scan, and never touch the table itself. */
+const verbActions = ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"];
+const streamActions = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
+
+const text = (name: string): Attribute => ({ name, type: AttributeType.STRING });
+const dynamodb = (actions: string[]) => actions.map((action) => `dynamodb:${action}`);
+
+/** The one table, and the small one with the keys of personal data. */
+export function Table({ stack, app }: StackContext) {
+  const protection = { billing: Billing.onDemand(), deletionProtection: isProduction(app.stage), removalPolicy: removalPolicy(app.stage) };
+
+  const table = new TableV2(stack, "data", {
+    ...protection,
+    partitionKey: text(TABLE_KEYS.pk),
+    sortKey: text(TABLE_KEYS.sk),
+    globalSecondaryIndexes: Object.entries(TABLE_INDEXES).map(([indexName, keys]) => ({
+      indexName,
+      partitionKey: text(keys.pk),
+      sortKey: text(keys.sk),
+    })),
+    timeToLiveAttribute: TTL_ATTRIBUTE,
+    dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: 35 },
+  });
+
+  // A forgotten person's key must be gone from every copy soon; losing all keys by mistake would forget everybody.
+  const keys = new TableV2(stack, "keys", {
+    ...protection,
+    partitionKey: text(TABLE_KEYS.pk),
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: 7 },
+  });
+
+  stack.addOutputs({ TableName: table.tableName, KeysTableName: keys.tableName });
+  return {
+    table,
+    keys,
+    /** Environment and grant of everything that calls verbs. */
+    environment: { TABLE_NAME: table.tableName },
+    callVerbs: () =>
+      new PolicyStatement({ actions: dynamodb(verbActions), resources: [table.tableArn, `${table.tableArn}/index/*`] }),
+    readStream: () => new PolicyStatement({ actions: dynamodb(streamActions), resources: [`${table.tableArn}/stream/*`] }),
+  };
+}
