@@ -40,7 +40,7 @@ export function Api({ stack, app }: StackContext) {
       ...data.environment,
       ...secrets.environment(stack, ["PERSON_HASH_KEY", "ORDER_TOKEN_KEY", "TICKET_SIGNING_KEY", "STRIPE_SECRET_KEY"]),
       ...Parameters.auth(),
-      ...Parameters.optional("HOLD_MINUTES", "PAYMENT_STARTS_PER_SECOND"),
+      ...Parameters.optional("HOLD_MINUTES", "PAYMENT_STARTS_PER_SECOND", "DOCS_ASSETS_URL"),
       WEBSOCKET_URL: use(Realtime).url,
     },
     may: [data.callVerbs()],

@@ -8,14 +8,14 @@ type Secret = {
   description: string;
   /** Made by AWS at first deployment. Without it the secret starts empty, and nothing that needs it deploys until somebody sets it. */
   generated?: true;
-  /** Parameters that are no secret, but useless without it. */
+  /** Parameters that are no secret, read by the same code. */
   companions?: () => Record<string, string>;
 };
 
 const secrets: Record<string, Secret> = {
   STRIPE_SECRET_KEY: { description: "Stripe API key", companions: () => Parameters.optional("STRIPE_API_BASE") },
   STRIPE_WEBHOOK_SECRET: { description: "Signing secret of the Stripe webhook endpoint (whsec_…)" },
-  WATI_ACCESS_TOKEN: { description: "WATI API token", companions: () => Parameters.required("WATI_API_BASE", "WATI_TENANT_ID") },
+  WATI_ACCESS_TOKEN: { description: "WATI API token", companions: () => Parameters.optional("WATI_API_BASE", "WATI_CHANNEL", "MESSAGE_DOUBT_SECONDS") },
   WATI_WEBHOOK_TOKEN: { description: "Last part of the webhook address given to WATI, which signs nothing", generated: true },
   PERSON_HASH_KEY: { description: "Keys the hash by which a person is found. Changing it loses everybody", generated: true },
   ORDER_TOKEN_KEY: { description: "Signs the links by which guests reach their orders", generated: true },
@@ -35,7 +35,7 @@ export function Secrets({ stack: home, app }: StackContext) {
       ...(generated ? { generateSecretString: { passwordLength: 64, excludePunctuation: true } } : {}),
     }).applyRemovalPolicy(removalPolicy(app.stage));
 
-  /** The variables that hold these secrets, and what is useless without them, for a function of `stack`. */
+  /** The variables that hold these secrets, and the parameters read with them, for a function of `stack`. */
   function environment(stack: Stack, names: readonly string[]): Record<string, string> {
     if (names.length === 0) return {};
     stack.addDependency(home);

@@ -15,7 +15,7 @@ const projectedEntities = ["bucket", "event", "ticket-type"];
 
 type Reader = {
   description: string;
-  filter: { [key: string]: unknown };
+  filters: Record<string, unknown>[];
   batchSize: number;
   environment: Record<string, string>;
   may: PolicyStatement[];
@@ -27,7 +27,7 @@ export function Streams({ stack }: StackContext) {
   const bus = use(Bus);
   const realtime = use(Realtime);
 
-  function reader(name: string, { description, filter, batchSize, ...props }: Reader) {
+  function reader(name: string, { description, filters, batchSize, ...props }: Reader) {
     const fn = lambda(stack, name, {
       handler: `functions/streams/${name}.handler`,
       description,
@@ -40,7 +40,7 @@ export function Streams({ stack }: StackContext) {
       target: fn,
       eventSourceArn: table.tableStreamArn!,
       startingPosition: StartingPosition.TRIM_HORIZON,
-      filters: [FilterCriteria.filter(filter)],
+      filters: filters.map((filter) => FilterCriteria.filter(filter)),
       batchSize,
       parallelizationFactor: 10,
       reportBatchItemFailures: true,
@@ -56,20 +56,23 @@ export function Streams({ stack }: StackContext) {
   return {
     outbox: reader("outbox", {
       description: "Relays pending domain events to the bus",
-      filter: {
-        eventName: FilterRule.isEqual("INSERT"),
-        dynamodb: { NewImage: { [ENTITY_ATTRIBUTE]: { S: FilterRule.or(...outboxEntities) }, gsi4pk: { S: FilterRule.exists() } } },
-      },
+      filters: [
+        {
+          eventName: FilterRule.isEqual("INSERT"),
+          dynamodb: { NewImage: { [ENTITY_ATTRIBUTE]: { S: FilterRule.or(...outboxEntities) }, gsi4pk: { S: FilterRule.exists() } } },
+        },
+      ],
       batchSize: 10,
       environment: bus.environment,
       may: [bus.publish()],
     }),
     projections: reader("projections", {
       description: "Counts what changed, and pushes it to connections",
-      filter: {
-        eventName: FilterRule.or("INSERT", "MODIFY"),
-        dynamodb: { NewImage: { [ENTITY_ATTRIBUTE]: { S: FilterRule.or(...projectedEntities) } } },
-      },
+      // One for what there is now, one for what was removed and has only an old image.
+      filters: ["NewImage", "OldImage"].map((image) => ({
+        eventName: image === "NewImage" ? FilterRule.or("INSERT", "MODIFY") : FilterRule.isEqual("REMOVE"),
+        dynamodb: { [image]: { [ENTITY_ATTRIBUTE]: { S: FilterRule.or(...projectedEntities) } } },
+      })),
       batchSize: 100,
       environment: realtime.environment,
       may: [realtime.post()],

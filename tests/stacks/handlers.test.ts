@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { beforeAll, expect, test } from "vitest";
 import { assemble, type Assembly, type Lambda } from "./assembly.ts";
@@ -32,3 +33,10 @@ test("every deployed bundle starts by itself and exports its handler", async () 
     expect(await withBundle(lambda, "return typeof handler"), lambda.handler).toBe("function");
   }
 }, 120_000);
+
+test("no function is given a variable that its code never reads, a secret least of all", async () => {
+  for (const { file, handler, environment } of app.lambdas) {
+    const code = await readFile(file, "utf8");
+    expect(Object.keys(environment).filter((name) => !code.includes(name)), handler).toEqual([]);
+  }
+});

@@ -95,9 +95,8 @@ describe("functions", () => {
   test("every function's environment holds exactly what it is declared to need", () => {
     for (const { handler, environment } of production.lambdas) {
       const secrets = secretsOf[handler] ?? [];
-      const companions = secrets.includes("WATI_ACCESS_TOKEN") ? ["WATI_API_BASE", "WATI_TENANT_ID"] : [];
       const publishes = handler === "functions/schedules/republish-pending.handler" ? ["EVENT_BUS_NAME"] : [];
-      const expected = [...(environments[handler] ?? ["TABLE_NAME"]), ...secrets, ...companions, ...publishes];
+      const expected = [...(environments[handler] ?? ["TABLE_NAME"]), ...secrets, ...publishes];
       expect(sorted(Object.keys(environment)), handler).toEqual(sorted(expected));
     }
   });

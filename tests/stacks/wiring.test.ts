@@ -103,9 +103,11 @@ describe("table stream", () => {
     ]);
   });
 
-  test("the projections get every new state of buckets, events and ticket types, and nothing else", () => {
+  test("the projections get every change of buckets, events and ticket types, and nothing else", () => {
+    const projected = { __edb_e__: { S: ["bucket", "event", "ticket-type"] } };
     expect(filterOf("functions/streams/projections.handler")).toEqual([
-      { eventName: ["INSERT", "MODIFY"], dynamodb: { NewImage: { __edb_e__: { S: ["bucket", "event", "ticket-type"] } } } },
+      { eventName: ["INSERT", "MODIFY"], dynamodb: { NewImage: projected } },
+      { eventName: ["REMOVE"], dynamodb: { OldImage: projected } },
     ]);
   });
 });

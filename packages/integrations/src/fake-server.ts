@@ -21,6 +21,12 @@ export type Reply = { status: number; headers?: Record<string, string>; body?: s
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
+async function send(response: http.ServerResponse, reply: Promise<Reply>): Promise<void> {
+  const { status, headers, body = "" } = await reply.catch((): Reply => ({ status: 500 }));
+  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+  response.end(body);
+}
+
 /** Serves on 127.0.0.1 only (port 0 picks a free one). `close` waits for the requests that have begun. */
 export async function serveLoopback(port: number, handle: (call: Call) => Promise<Reply>): Promise<RunningFake> {
   const running = new Set<Promise<Reply>>();
@@ -46,18 +52,7 @@ export async function serveLoopback(port: number, handle: (call: Call) => Promis
         body: Buffer.concat(chunks).toString("utf8"),
       });
       running.add(reply);
-      reply
-        .then(
-          ({ status, headers, body = "" }) => {
-            response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
-            response.end(body);
-          },
-          () => {
-            response.writeHead(500);
-            response.end();
-          },
-        )
-        .finally(() => running.delete(reply));
+      void send(response, reply).finally(() => running.delete(reply));
     });
   });
   server.keepAliveTimeout = 75_000;
@@ -149,12 +144,13 @@ export function createLocks(): <T>(key: string, run: () => Promise<T>) => Promis
   };
 }
 
+const keyOf = (collection: string, id: string) => `${collection}/${id}`;
+
 /** A read cache over the store for these collections. Values are shared: never change one in place. */
 export function writeThrough(store: FakeStore, collections: readonly string[], capacity = 10_000): FakeStore {
   const cached = new Set(collections);
   const values = new Map<string, unknown>();
   let writes = 0;
-  const keyOf = (collection: string, id: string) => `${collection}/${id}`;
 
   function remember(collection: string, id: string, value: unknown) {
     if (!cached.has(collection)) return;
@@ -197,14 +193,14 @@ export function writeThrough(store: FakeStore, collections: readonly string[], c
   };
 }
 
-/** Webhooks of one change: `entries` belong into the same `putAll` as the change, then call `enqueue`. */
-export type WebhookBatch = { id: string; ids: string[]; bodies: unknown[]; entries: Entry[] };
+/** Webhooks of one change, not yet durable; `indexes` are those that are to be sent. */
+export type WebhookBatch = { id: string; ids: string[]; bodies: unknown[]; indexes: number[] };
 
 export type Webhooks = {
   /** Each maker gets the id its webhook will have. At most 100 a batch. */
   draft(makers: readonly ((id: string) => unknown)[]): WebhookBatch;
-  /** Call after the batch's entries are durable. */
-  enqueue(batch: WebhookBatch): void;
+  /** One `putAll` of the change and its webhooks, then queues them. */
+  commit(batch: WebhookBatch, change: readonly Entry[]): Promise<void>;
   /** Sends a webhook once more, durably. False if there is none with this id. */
   again(id: string): Promise<boolean>;
   find(id: string): Promise<unknown>;
@@ -225,6 +221,8 @@ export type WebhookOptions = {
   url: () => string;
   headers: (body: string) => Record<string, string>;
   accepts: (status: number) => boolean;
+  /** Those it refuses are kept but not sent. */
+  wants?: (body: unknown) => boolean;
   firstRetryMs: number;
   maxRetryMs: number;
   /** Then the webhook is given up, if the vendor does so. */
@@ -246,7 +244,7 @@ const webhookId = (batch: string, index: number) => batch + String(index).padSta
 export async function startWebhooks(options: WebhookOptions): Promise<Webhooks> {
   const { store, collections } = options;
   const agent = new http.Agent({ keepAlive: true, maxSockets: CONCURRENCY });
-  const stop = new AbortController();
+  const requests = new Set<http.ClientRequest>();
   const open = new Map<string, number>();
   const unsent = new Map<string, number>();
   const waiting = new Map<Job, NodeJS.Timeout>();
@@ -254,17 +252,19 @@ export async function startWebhooks(options: WebhookOptions): Promise<Webhooks> 
   let ready: Job[] = [];
   let head = 0;
   let paused = false;
-  let idlers: (() => void)[] = [];
+  let closed = false;
+  const idlers: (() => void)[] = [];
 
   function post(body: string): Promise<number> {
     return new Promise((resolve, reject) => {
       const request = http.request(options.url(), {
         method: "POST",
         agent,
-        signal: stop.signal,
         timeout: DELIVERY_TIMEOUT_MS,
         headers: { ...options.headers(body), "content-length": Buffer.byteLength(body) },
       });
+      requests.add(request);
+      request.on("close", () => requests.delete(request));
       request.on("timeout", () => request.destroy(new Error("webhook timed out")));
       request.on("error", reject);
       request.on("response", (response) => {
@@ -280,8 +280,11 @@ export async function startWebhooks(options: WebhookOptions): Promise<Webhooks> 
     return (await store.get<unknown[]>(collections.sent, batchOf(id)))?.[indexOf(id)];
   }
 
+  /** A job without a stored webhook comes from a write that failed: there is nothing to send. */
   async function attempt(job: Job): Promise<boolean> {
-    job.body ??= JSON.stringify(await find(job.id));
+    const body = job.body ?? (await find(job.id));
+    if (body === undefined) return true;
+    job.body = typeof body === "string" ? body : JSON.stringify(body);
     if (!options.accepts(await post(job.body))) return false;
     await options.accepted?.(JSON.parse(job.body));
     return true;
@@ -289,11 +292,11 @@ export async function startWebhooks(options: WebhookOptions): Promise<Webhooks> 
 
   async function deliver(job: Job): Promise<void> {
     const done = await attempt(job).catch(() => false);
-    if (!done && stop.signal.aborted) return;
+    if (!done && closed) return;
     job.attempts += 1;
     if (!done && job.attempts < (options.maxAttempts ?? Infinity)) return later(job);
-    count(unsent, job.id, -1);
-    if (count(open, job.mark, -1) === 0) await store.remove(collections.outbox, job.mark).catch(() => undefined);
+    bump(unsent, job.id, -1);
+    if (bump(open, job.mark, -1) === 0) await store.remove(collections.outbox, job.mark).catch(() => undefined);
   }
 
   function later(job: Job) {
@@ -309,8 +312,10 @@ export async function startWebhooks(options: WebhookOptions): Promise<Webhooks> 
     pump();
   }
 
+  const mayStart = () => !paused && !closed && running.size < CONCURRENCY && head < ready.length;
+
   function pump() {
-    while (!paused && !stop.signal.aborted && running.size < CONCURRENCY && head < ready.length) {
+    while (mayStart()) {
       const run = deliver(ready[head++] as Job).finally(() => {
         running.delete(run);
         pump();
@@ -321,20 +326,25 @@ export async function startWebhooks(options: WebhookOptions): Promise<Webhooks> 
       ready = ready.slice(head);
       head = 0;
     }
-    if (running.size > 0 || (ready.length > 0 && !paused && !stop.signal.aborted)) return;
+    if (running.size > 0 || (ready.length > 0 && !paused && !closed)) return;
     for (const resolve of idlers.splice(0)) resolve();
   }
 
-  function add(mark: string, { batch, indexes }: Mark, bodies?: readonly unknown[]) {
-    open.set(mark, indexes.length);
-    for (const index of indexes) {
+  function jobsOf(mark: string, { batch, indexes }: Mark, bodies?: readonly unknown[]): Job[] {
+    if (indexes.length > 0) open.set(mark, indexes.length);
+    return indexes.map((index) => {
       const id = webhookId(batch, index);
-      count(unsent, id, 1);
-      ready.push({ mark, id, attempts: 0, ...(bodies && { body: JSON.stringify(bodies[index]) }) });
-    }
+      bump(unsent, id, 1);
+      return { mark, id, attempts: 0, ...(bodies && { body: JSON.stringify(bodies[index]) }) };
+    });
   }
 
-  for (const { id, value } of await store.list<Mark>(collections.outbox)) add(id, value);
+  function enqueue(jobs: readonly Job[]) {
+    for (const job of jobs) ready.push(job);
+    pump();
+  }
+
+  for (const { id, value } of await store.list<Mark>(collections.outbox)) ready.push(...jobsOf(id, value));
   setImmediate(pump);
 
   return {
@@ -342,24 +352,30 @@ export async function startWebhooks(options: WebhookOptions): Promise<Webhooks> 
       const id = orderedTail();
       const ids = makers.map((_, index) => webhookId(id, index));
       const bodies = makers.map((make, index) => make(ids[index] as string));
-      const mark: Mark = { batch: id, indexes: bodies.map((_, index) => index) };
-      const entries = [
-        { collection: collections.sent, id, value: bodies },
-        { collection: collections.outbox, id, value: mark },
-      ];
-      return { id, ids, bodies, entries };
+      const indexes = [...bodies.keys()].filter((index) => options.wants?.(bodies[index]) ?? true);
+      return { id, ids, bodies, indexes };
     },
-    enqueue({ id, bodies }) {
-      add(id, { batch: id, indexes: bodies.map((_, index) => index) }, bodies);
-      pump();
+    async commit({ id, bodies, indexes }, change) {
+      const mark: Mark = { batch: id, indexes };
+      const entries = [...change];
+      if (bodies.length > 0) entries.push({ collection: collections.sent, id, value: bodies });
+      if (indexes.length > 0) entries.push({ collection: collections.outbox, id, value: mark });
+      if (entries.length === 0) return;
+      try {
+        await store.putAll(entries);
+      } catch (error) {
+        // A write that failed may have landed all the same: look for its webhooks a little later.
+        for (const job of jobsOf(id, mark)) later({ ...job, attempts: 1 });
+        throw error;
+      }
+      enqueue(jobsOf(id, mark, bodies));
     },
     async again(id) {
       if ((await find(id)) === undefined) return false;
       const mark = orderedTail();
       const value: Mark = { batch: batchOf(id), indexes: [indexOf(id)] };
       await store.put(collections.outbox, mark, value);
-      add(mark, value);
-      pump();
+      enqueue(jobsOf(mark, value));
       return true;
     },
     find,
@@ -375,20 +391,21 @@ export async function startWebhooks(options: WebhookOptions): Promise<Webhooks> 
     },
     resume() {
       paused = false;
-      for (const job of [...waiting.keys()]) makeReady(job);
+      for (const job of waiting.keys()) makeReady(job);
       pump();
     },
     async close() {
-      stop.abort();
-      for (const timer of waiting.values()) clearTimeout(timer);
+      closed = true;
+      for (const request of requests) request.destroy(new Error("the fake was closed"));
       await Promise.allSettled(running);
+      for (const timer of waiting.values()) clearTimeout(timer);
       agent.destroy();
       pump();
     },
   };
 }
 
-function count(counts: Map<string, number>, key: string, by: number): number {
+function bump(counts: Map<string, number>, key: string, by: number): number {
   const next = (counts.get(key) ?? 0) + by;
   if (next > 0) counts.set(key, next);
   else counts.delete(key);

@@ -26,8 +26,6 @@ export type Synthesis = { directory: string; stage: string; stacks: string[]; se
 export const exampleParameters: Record<string, string> = {
   AUTH_ISSUER: "https://issuer.example",
   AUTH_AUDIENCE: "fashionistas",
-  WATI_API_BASE: "https://wati.example",
-  WATI_TENANT_ID: "1",
 };
 
 const region = "us-east-1";
@@ -44,14 +42,14 @@ export async function synth(options: SynthOptions = {}): Promise<Synthesis> {
   const directory = resolve(root, options.outDir ?? ".sst/dist");
   const print = options.print ?? (() => {});
 
-  print(`synth: stage ${stage}, into ${directory}`);
+  print(`synth: building stage ${stage} into ${directory}`);
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   const workspace = await makeWorkspace(root);
   const account = await startLoopbackAccount(region);
   const environment = { ...exampleParameters, ...options.parameters, ...account.environment, ...isolation(workspace) };
   try {
-    const { exit, output } = await runSst(root, workspace, ["build", "--stage", stage, "--to", directory], environment, print);
+    const { exit, output } = await runSst(root, workspace, ["build", "--stage", stage, "--to", directory], environment);
     if (exit !== 0) throw new Error(explain(output, account.unanswered));
   } finally {
     await account.close();
@@ -60,7 +58,7 @@ export async function synth(options: SynthOptions = {}): Promise<Synthesis> {
 
   const stacks = await stacksIn(directory);
   const seconds = (performance.now() - startedAt) / 1_000;
-  print(`synth: ${stacks.length} stacks in ${seconds.toFixed(1)} s`);
+  print(`synth: ${stacks.length} stacks written in ${seconds.toFixed(1)} s`);
   return { directory, stage, stacks, seconds };
 }
 
@@ -101,17 +99,12 @@ function isolation(workspace: string): Record<string, string> {
 
 type Run = { exit: number | null; output: string };
 
-function runSst(root: string, cwd: string, args: string[], env: Record<string, string>, print: (line: string) => void): Promise<Run> {
+function runSst(root: string, cwd: string, args: string[], env: Record<string, string>): Promise<Run> {
   const sst = createRequire(join(root, "package.json")).resolve("sst/cli/sst.js");
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, [sst, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
-    const read = (chunk: Buffer) => {
-      output += chunk.toString();
-      for (const line of chunk.toString().split("\n")) if (line.trim() !== "") print(`  ${line.trimEnd()}`);
-    };
-    child.stdout.on("data", read);
-    child.stderr.on("data", read);
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
     child.once("error", fail);
     child.once("close", (exit) => done({ exit, output }));
   });

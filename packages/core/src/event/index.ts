@@ -10,4 +10,4 @@ export { replace } from "./replace.ts";
 export { capacityBinds, seatsOffered } from "./rules/capacity.ts";
 export { saleWindow, statusAt, type Offer } from "./rules/status.ts";
 export { runningFrom } from "./running.ts";
-export { roomOf } from "./write.ts";
+export { poolsOf, roomOf } from "./write.ts";

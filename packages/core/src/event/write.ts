@@ -20,3 +20,9 @@ export function roomOf(event: Pick<EventRow, "eventId" | "capacity" | "offers">)
   const groups = (event.offers as Offer[]).reduce((most, offer) => Math.max(most, offer.groups), 1);
   return { poolId: event.eventId, eventId: event.eventId, groups: groups, seats: event.capacity };
 }
+
+/** Every pool of an event: the stock of its limited types, and the room when it binds. */
+export function poolsOf(event: EventRow): Pool[] {
+  const stocks = (event.offers as Offer[]).flatMap(({ ticketTypeId, groups, quantityTotal }) => (quantityTotal === null ? [] : [{ poolId: ticketTypeId, eventId: event.eventId, groups, seats: quantityTotal }]));
+  return event.capacityBinds ? [...stocks, roomOf(event)] : stocks;
+}

@@ -1,5 +1,6 @@
 export { advance } from "./advance.ts";
 export { begin } from "./begin.ts";
 export { type MessageRow } from "./entity.ts";
+export { postpone } from "./postpone.ts";
 export { find } from "./read.ts";
 export { type MessageStatus } from "./rules/status.ts";

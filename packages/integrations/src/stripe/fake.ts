@@ -18,6 +18,8 @@ export type StripeFakeOptions = {
   webhookSecret: string;
   /** Asked before every delivery. */
   webhookUrl: () => string;
+  /** Types the webhook endpoint is subscribed to; all by default. The others are kept and listed but not sent. */
+  enabledEvents?: readonly string[];
   /** 100 requests a second, as Stripe live; off by default. */
   enforceRateLimits?: boolean;
   /** Added before every execution, in milliseconds. */
@@ -30,11 +32,7 @@ export type StripeFake = RunningFake & {
    * `paymentMethod` is a test method such as `pm_card_refundFail`; `outcome` decides, whatever the method does.
    * Throws a `StripeFailure` (`payment_intent_unexpected_state`) when the intent cannot be paid any more.
    */
-  pay(
-    paymentIntentId: string,
-    outcome: Outcome,
-    options?: { declineCode?: string; paymentMethod?: string },
-  ): Promise<StripePaymentIntentJson>;
+  pay(paymentIntentId: string, outcome: Outcome, options?: { declineCode?: string; paymentMethod?: string }): Promise<StripePaymentIntentJson>;
   /** Finishes an intent that is `processing`. */
   settle(paymentIntentId: string, outcome: "succeed" | "decline", options?: { declineCode?: string }): Promise<StripePaymentIntentJson>;
   /** Queues the event once more, durably; `idle` waits for its delivery. */
@@ -61,7 +59,10 @@ export async function startStripeFake(options: StripeFakeOptions): Promise<Strip
     enforceRateLimits: options.enforceRateLimits ?? false,
     latencyMs: options.latencyMs ?? 0,
   });
-  const server = await serveLoopback(options.port ?? 0, handle);
+  const server = await serveLoopback(options.port ?? 0, handle).catch(async (error: unknown) => {
+    await webhooks.close();
+    throw error;
+  });
 
   const change = (intentId: string, origin: Origin, decide: () => Promise<IntentChange>) =>
     world.locked(intentId, async () => {
@@ -91,7 +92,10 @@ export async function startStripeFake(options: StripeFakeOptions): Promise<Strip
       const batches = await world.store.list<Stripe.Event[]>(COLLECTIONS.events);
       return batches
         .flatMap(({ value }) => value)
-        .map((event) => ({ ...event, pending_webhooks: webhooks.pending(event.id.slice("evt_".length)) ? 1 : 0 }));
+        .map((event) => ({
+          ...event,
+          pending_webhooks: webhooks.pending(event.id.slice("evt_".length)) ? 1 : 0,
+        }));
     },
     idle: webhooks.idle,
     pauseWebhooks: webhooks.pause,

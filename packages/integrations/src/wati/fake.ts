@@ -1,7 +1,17 @@
 import { timingSafeEqual } from "node:crypto";
 import { type Call, createLocks, createRateLimit, type Entry, orderedTail, type Reply, serveLoopback, startWebhooks } from "../fake-server.ts";
 import type { FakeStore, RunningFake } from "../fake-store.ts";
-import { canAdvance, COLLECTIONS, inboundWebhook, type MessageRecord, newMessage, NOT_ON_WHATSAPP, SENT_EVENT, type SentMessage, statusWebhook } from "./fake/messages.ts"; // prettier-ignore
+import {
+  canAdvance,
+  COLLECTIONS,
+  inboundWebhook,
+  type MessageRecord,
+  newMessage,
+  NOT_ON_WHATSAPP,
+  SENT_EVENT,
+  type SentMessage,
+  statusWebhook,
+} from "./fake/messages.ts";
 import { DEFAULT_TEMPLATES, inBodyOrder, readTemplateParams, type Template, templateJson } from "./fake/templates.ts";
 
 export type { MessageStatus, SentMessage } from "./fake/messages.ts";
@@ -51,7 +61,11 @@ const JSON_TYPES = /^(application\/json|application\/json-patch\+json|text\/json
 
 type Json = Record<string, unknown>;
 const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
-const json = (status: number, body: object): Reply => ({ status, headers: { "content-type": "application/json; charset=utf-8" }, body: JSON.stringify(body) });
+const json = (status: number, body: object): Reply => ({
+  status,
+  headers: { "content-type": "application/json; charset=utf-8" },
+  body: JSON.stringify(body),
+});
 const failure = (status: number, message: string) => json(status, { code: status, message, timestamp: new Date().toISOString() });
 
 /**
@@ -86,8 +100,7 @@ export async function startWatiFake(options: WatiFakeOptions): Promise<WatiFake>
       const latest = new Map(part.map((message) => [message.localMessageId, message.id]));
       const entries = part.map((message, index): Entry => messageEntry({ message, webhooks: [batch.ids[index] as string] }));
       for (const [id, value] of latest) entries.push({ collection: COLLECTIONS.byLocalId, id, value: { id: value } });
-      await store.putAll([...entries, ...batch.entries]);
-      webhooks.enqueue(batch);
+      await webhooks.commit(batch, entries);
     }
   }
 
@@ -96,10 +109,13 @@ export async function startWatiFake(options: WatiFakeOptions): Promise<WatiFake>
     return locked(id, async () => {
       const record = await store.get<MessageRecord>(COLLECTIONS.messages, id);
       if (record === undefined || !canAdvance(record.message.status, status)) return false;
-      const message: SentMessage = { ...record.message, status, failedCode: status === "failed" ? failedCode : null };
+      const message: SentMessage = {
+        ...record.message,
+        status,
+        failedCode: status === "failed" ? failedCode : null,
+      };
       const batch = webhooks.draft([() => statusWebhook(message)]);
-      await store.putAll([messageEntry({ message, webhooks: [...record.webhooks, ...batch.ids] }), ...batch.entries]);
-      webhooks.enqueue(batch);
+      await webhooks.commit(batch, [messageEntry({ message, webhooks: [...record.webhooks, ...batch.ids] })]);
       return true;
     });
   }
@@ -116,7 +132,13 @@ export async function startWatiFake(options: WatiFakeOptions): Promise<WatiFake>
       return failure(400, "Each recipient must have at least one of phone_number or target.");
     }
     const template = templates.get(template_name);
-    if (template === undefined) return json(200, { success: false, error: "Template not found", broadcast_id: null, recipients: [] });
+    if (template === undefined)
+      return json(200, {
+        success: false,
+        error: "Template not found",
+        broadcast_id: null,
+        recipients: [],
+      });
     const messages: SentMessage[] = [];
     const results = recipients.map((recipient: Json) => {
       const { phone, errors } = readRecipient(recipient);
@@ -124,13 +146,23 @@ export async function startWatiFake(options: WatiFakeOptions): Promise<WatiFake>
       const read = readTemplateParams(template, recipient["custom_params"]);
       errors.push(...read.errors);
       if (errors.length > 0) return { phone_number: phone, local_message_id: localMessageId, errors };
-      const message = newMessage(template, read.params, { phone, localMessageId, broadcast: broadcast_name, api: "v3" });
+      const message = newMessage(template, read.params, {
+        phone,
+        localMessageId,
+        broadcast: broadcast_name,
+        api: "v3",
+      });
       messages.push(message);
       return { phone_number: phone, local_message_id: message.localMessageId, errors };
     });
     await send(messages);
     const success = messages.length > 0;
-    return json(200, { success, error: success ? null : "No valid recipients", broadcast_id: success ? orderedTail() : null, recipients: results });
+    return json(200, {
+      success,
+      error: success ? null : "No valid recipients",
+      broadcast_id: success ? orderedTail() : null,
+      recipients: results,
+    });
   }
 
   async function sendSingle(api: "v1" | "v2", call: Call, body: unknown): Promise<Reply> {
@@ -146,7 +178,12 @@ export async function startWatiFake(options: WatiFakeOptions): Promise<WatiFake>
     const { params, errors } = readTemplateParams(template, input["parameters"]);
     if (errors.length === 0 && !inBodyOrder(template, input["parameters"])) errors.push("Parameters are not in the order of the template");
     if (errors.length > 0) return refuse(errors.join("; "));
-    const message = newMessage(template, params, { phone, localMessageId: null, broadcast: input["broadcast_name"], api });
+    const message = newMessage(template, params, {
+      phone,
+      localMessageId: null,
+      broadcast: input["broadcast_name"],
+      api,
+    });
     await send([message]);
     return json(200, singleAnswer(api, message, input["parameters"]));
   }
@@ -169,7 +206,10 @@ export async function startWatiFake(options: WatiFakeOptions): Promise<WatiFake>
   }
 
   const idOf = async (localMessageId: string) => (await store.get<{ id: string }>(COLLECTIONS.byLocalId, localMessageId))?.id;
-  const server = await serveLoopback(options.port ?? 0, handle);
+  const server = await serveLoopback(options.port ?? 0, handle).catch(async (error: unknown) => {
+    await webhooks.close();
+    throw error;
+  });
 
   return {
     url: server.url,
@@ -182,9 +222,12 @@ export async function startWatiFake(options: WatiFakeOptions): Promise<WatiFake>
     async inbound(waId, text) {
       const body = inboundWebhook(waId, text);
       const batch = webhooks.draft([() => body]);
-      const entry = { collection: COLLECTIONS.inbound, id: body.id, value: { webhooks: batch.ids } };
-      await store.putAll([entry, ...batch.entries]);
-      webhooks.enqueue(batch);
+      const entry = {
+        collection: COLLECTIONS.inbound,
+        id: body.id,
+        value: { webhooks: batch.ids },
+      };
+      await webhooks.commit(batch, [entry]);
       return body.id;
     },
     async redeliver(id, eventType) {
@@ -209,7 +252,11 @@ export async function startWatiFake(options: WatiFakeOptions): Promise<WatiFake>
 }
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
-const messageEntry = (value: MessageRecord): Entry => ({ collection: COLLECTIONS.messages, id: value.message.id, value });
+const messageEntry = (value: MessageRecord): Entry => ({
+  collection: COLLECTIONS.messages,
+  id: value.message.id,
+  value,
+});
 
 type Route = "v3" | "v2" | "v1" | "templates";
 
@@ -237,20 +284,42 @@ function readRecipient({ phone_number, target }: Json): { phone: string; errors:
 function templatePage(query: URLSearchParams, all: readonly Template[]): object {
   const page = Math.max(1, Number(query.get("page_number") ?? 1) || 1);
   const size = Math.min(100, Math.max(1, Number(query.get("page_size") ?? 100) || 100));
-  return { templates: all.slice((page - 1) * size, page * size).map(templateJson), page_number: page, page_size: size, total: all.length };
+  return {
+    templates: all.slice((page - 1) * size, page * size).map(templateJson),
+    page_number: page,
+    page_size: size,
+    total: all.length,
+  };
 }
 
 function singleRefusal(api: "v1" | "v2", phone: string, input: Json, info: string, valid: boolean): object {
   if (api === "v1") return { result: false, info, validWhatsAppNumber: valid };
   const receivers = phone === "" ? [] : [{ localMessageId: null, waId: phone, isValidWhatsAppNumber: valid, errors: [info] }];
-  return { result: false, error: info, templateName: input["template_name"] ?? null, receivers, parameters: input["parameters"] ?? [] };
+  return {
+    result: false,
+    error: info,
+    templateName: input["template_name"] ?? null,
+    receivers,
+    parameters: input["parameters"] ?? [],
+  };
 }
 
 /** v1 tells no `localMessageId`. */
 function singleAnswer(api: "v1" | "v2", message: SentMessage, parameters: unknown): object {
   if (api === "v2") {
-    const receiver = { localMessageId: message.localMessageId, waId: message.phone, isValidWhatsAppNumber: true, errors: [] };
-    return { result: true, error: null, templateName: message.template, receivers: [receiver], parameters };
+    const receiver = {
+      localMessageId: message.localMessageId,
+      waId: message.phone,
+      isValidWhatsAppNumber: true,
+      errors: [],
+    };
+    return {
+      result: true,
+      error: null,
+      templateName: message.template,
+      receivers: [receiver],
+      parameters,
+    };
   }
   return {
     result: true,

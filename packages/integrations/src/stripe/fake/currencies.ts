@@ -1,17 +1,19 @@
 import { invalid } from "./failure.ts";
 
 /** Least charge in the minor unit, from Stripe's table of minimum amounts. */
+// prettier-ignore
 const MINIMUM: Readonly<Record<string, number>> = {
   usd: 50, aed: 200, aud: 50, bgn: 100, brl: 50, cad: 50, chf: 50, czk: 1500, dkk: 250, eur: 50, gbp: 30, hkd: 400,
   huf: 17500, inr: 50, jpy: 50, mxn: 1000, myr: 200, nok: 300, nzd: 50, pln: 200, ron: 200, sek: 300, sgd: 50, thb: 1000,
-}; // prettier-ignore
+};
 
 /** Supported without a published minimum: about half a dollar, rounded down. */
+// prettier-ignore
 const OTHER_MINIMUM: Readonly<Record<string, number>> = {
   ars: 500, bhd: 180, clp: 450, cop: 200_000, egp: 2000, idr: 800_000, ils: 170, isk: 6800, jod: 350, krw: 650, kwd: 150,
   mad: 450, mga: 2200, ngn: 70_000, omr: 190, pen: 180, php: 2800, pyg: 3600, qar: 180, rwf: 700, sar: 180, tnd: 1500,
   try: 1700, twd: 1600, uah: 2000, ugx: 180_000, vnd: 12_500, vuv: 60, xaf: 290, xof: 290, xpf: 53, zar: 900,
-}; // prettier-ignore
+};
 
 const ZERO_DECIMAL = new Set("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split(" "));
 const THREE_DECIMAL = new Set("bhd jod kwd omr tnd".split(" "));

@@ -1,11 +1,13 @@
 import type Stripe from "stripe";
 import { refused } from "./failure.ts";
 import { mergeMetadata } from "./form.ts";
-import {
-  answer, type Change, type ChargeRecord, chargeEntry, disputeEntry, type EventDraft, fresh, transactionEntry, transactionJson,
-} from "./objects.ts"; // prettier-ignore
+import { answer, type Change, type ChargeRecord, chargeEntry, disputeEntry, type EventDraft, fresh, transactionEntry, transactionJson } from "./objects.ts";
 
-export type DisputeParams = { evidence?: Record<string, string>; metadata?: Record<string, string>; submit?: boolean };
+export type DisputeParams = {
+  evidence?: Record<string, string>;
+  metadata?: Record<string, string>;
+  submit?: boolean;
+};
 export type DisputeChange = Change<Stripe.Dispute>;
 
 const WEEK_SECONDS = 7 * 86_400;
@@ -72,17 +74,21 @@ export function openDispute(record: ChargeRecord): DisputeChange {
     metadata: {},
     network_reason_code: "10.4",
     payment_intent: charge.payment_intent,
-    payment_method_details: { card: { brand: "visa", case_type: "chargeback", network: "visa", network_reason_code: "10.4" }, type: "card" },
+    payment_method_details: {
+      card: {
+        brand: "visa",
+        case_type: "chargeback",
+        network: "visa",
+        network_reason_code: "10.4",
+      },
+      type: "card",
+    },
     reason: "fraudulent",
     status: "needs_response",
   };
   return {
     ...answer(dispute),
-    entries: [
-      disputeEntry(dispute),
-      chargeEntry({ ...record, disputeOpen: true, charge: { ...charge, disputed: true } }),
-      transactionEntry(transaction),
-    ],
+    entries: [disputeEntry(dispute), chargeEntry({ ...record, disputeOpen: true, charge: { ...charge, disputed: true } }), transactionEntry(transaction)],
     events: [
       { type: "charge.dispute.created", object: { ...dispute, balance_transactions: [] } },
       { type: "charge.dispute.funds_withdrawn", object: dispute },
@@ -107,12 +113,19 @@ export function updateDispute(before: Stripe.Dispute, record: ChargeRecord, para
     evidence_details: {
       ...before.evidence_details,
       has_evidence: hasEvidence,
-      ...(submits && { submission_count: before.evidence_details.submission_count + 1, submission_method: "manual" as const }),
+      ...(submits && {
+        submission_count: before.evidence_details.submission_count + 1,
+        submission_method: "manual" as const,
+      }),
     },
     metadata: mergeMetadata(before.metadata, params.metadata),
     ...(submits && { status: "under_review" as const }),
   };
-  const updated: EventDraft = { type: "charge.dispute.updated", object: dispute, previous: { status: before.status } };
+  const updated: EventDraft = {
+    type: "charge.dispute.updated",
+    object: dispute,
+    previous: { status: before.status },
+  };
   const verdict = ({ winning_evidence: "won", losing_evidence: "lost" } as const)[evidence.uncategorized_text ?? ""];
   if (!submits || verdict === undefined) return { ...answer(dispute), entries: [disputeEntry(dispute)], events: [updated] };
   const closed = decide(dispute, record, verdict);
@@ -128,10 +141,18 @@ export function closeDispute(dispute: Stripe.Dispute, record: ChargeRecord): Dis
 function decide(before: Stripe.Dispute, record: ChargeRecord, status: "won" | "lost"): DisputeChange {
   if (status === "lost") {
     const dispute: Stripe.Dispute = { ...before, status };
-    return { ...answer(dispute), entries: [disputeEntry(dispute)], events: [{ type: "charge.dispute.closed", object: dispute }] };
+    return {
+      ...answer(dispute),
+      entries: [disputeEntry(dispute)],
+      events: [{ type: "charge.dispute.closed", object: dispute }],
+    };
   }
   const transaction = transactionJson("adjustment", before.amount, before.currency, before.id);
-  const dispute: Stripe.Dispute = { ...before, status, balance_transactions: [...before.balance_transactions, transaction] };
+  const dispute: Stripe.Dispute = {
+    ...before,
+    status,
+    balance_transactions: [...before.balance_transactions, transaction],
+  };
   return {
     ...answer(dispute),
     entries: [disputeEntry(dispute), chargeEntry({ ...record, disputeOpen: false }), transactionEntry(transaction)],

@@ -112,10 +112,15 @@ function readMetadata(name: string, value: string | Form): Record<string, string
   if (value === "") return {};
   if (typeof value === "string") throw invalid("Invalid object", name);
   for (const [key, text] of Object.entries(value)) {
-    if (typeof text !== "string" || /[[\]]/.test(key)) throw invalid("Metadata keys cannot contain square brackets and values must be strings.", `${name}[${key}]`);
-    if (key.length > 40) throw invalid(`Metadata keys can have up to 40 characters, but you passed in a key that is ${key.length} characters. Invalid key: ${key}`, name);
+    if (typeof text !== "string" || /[[\]]/.test(key))
+      throw invalid("Metadata keys cannot contain square brackets and values must be strings.", `${name}[${key}]`);
+    if (key.length > 40)
+      throw invalid(`Metadata keys can have up to 40 characters, but you passed in a key that is ${key.length} characters. Invalid key: ${key}`, name);
     if (text.length > 500) {
-      throw invalid(`Metadata values can have up to 500 characters, but you passed in a value that is ${text.length} characters. Invalid value: ${text.slice(0, 20)}...`, `${name}[${key}]`);
+      throw invalid(
+        `Metadata values can have up to 500 characters, but you passed in a value that is ${text.length} characters. Invalid value: ${text.slice(0, 20)}...`,
+        `${name}[${key}]`,
+      );
     }
   }
   if (Object.keys(value).length > 50) throw invalid("You can only set up to 50 metadata keys on an object.", name);

@@ -9,10 +9,29 @@ import { type Endpoint, ENDPOINTS } from "./routes.ts";
 import { lookupIn, type World } from "./world.ts";
 import type Stripe from "stripe";
 
-export type HttpOptions = { world: World; secretKey: string; enforceRateLimits: boolean; latencyMs: number };
+export type HttpOptions = {
+  world: World;
+  secretKey: string;
+  enforceRateLimits: boolean;
+  latencyMs: number;
+};
 
-type Request = { call: Call; id: string; endpoint: Endpoint; objectId: string; form: Form; publishable: boolean };
-type Saved = { fingerprint: string; path: string; status: number; body: string; requestId: string; at: number };
+type Request = {
+  call: Call;
+  id: string;
+  endpoint: Endpoint;
+  objectId: string;
+  form: Form;
+  publishable: boolean;
+};
+type Saved = {
+  fingerprint: string;
+  path: string;
+  status: number;
+  body: string;
+  requestId: string;
+  at: number;
+};
 
 const KEY_LIFE_MS = 24 * 60 * 60 * 1000;
 const RATE_PER_SECOND = 100;
@@ -32,14 +51,23 @@ export function createHandler({ world, secretKey, enforceRateLimits, latencyMs }
   return async (call) => {
     if (call.method === "OPTIONS") return { status: 204, headers: CORS };
     const requestId = `req_${orderedTail().slice(0, 14)}`;
-    const headers = { ...CORS, "content-type": "application/json", "request-id": requestId, "stripe-version": API_VERSION };
+    const headers = {
+      ...CORS,
+      "content-type": "application/json",
+      "request-id": requestId,
+      "stripe-version": API_VERSION,
+    };
     try {
       const reply = await answerTo(call, requestId);
       return { ...reply, headers: { ...headers, ...reply.headers } };
     } catch (error) {
       const failure = error instanceof StripeFailure ? error : unexpected(error);
       const challenge = failure.status === 401 ? { "www-authenticate": 'Basic realm="Stripe"' } : undefined;
-      return { status: failure.status, headers: { ...headers, ...challenge }, body: failureBody(failure, requestId) };
+      return {
+        status: failure.status,
+        headers: { ...headers, ...challenge },
+        body: failureBody(failure, requestId),
+      };
     }
   };
 
@@ -51,6 +79,8 @@ export function createHandler({ world, secretKey, enforceRateLimits, latencyMs }
     const publishable = !requireKey(key, secretKey);
     if (publishable && !endpoint.publishable) throw secretKeyRequired();
     requireVersion(call.headers["stripe-version"]);
+    const account = call.headers["stripe-account"] ?? call.headers["stripe-context"];
+    if (account !== undefined) throw noAccess(String(account));
     const request: Request = { call, id, endpoint, objectId, form, publishable };
     const idempotencyKey = call.method === "POST" ? call.headers["idempotency-key"]?.toString() : undefined;
     if (idempotencyKey === undefined) return run(request, null, undefined);
@@ -69,10 +99,14 @@ export function createHandler({ world, secretKey, enforceRateLimits, latencyMs }
     const saved = await world.store.get<Saved>(COLLECTIONS.idempotency, key);
     if (saved === undefined || Date.now() - saved.at >= KEY_LIFE_MS) return undefined;
     if (saved.path !== call.path) {
-      throw idempotencyError(`Keys for idempotent requests can only be used for the same endpoint they were first used for ('${call.path}' vs '${saved.path}'). Try using a key other than '${key}' if you meant to execute a different request.`);
+      throw idempotencyError(
+        `Keys for idempotent requests can only be used for the same endpoint they were first used for ('${call.path}' vs '${saved.path}'). Try using a key other than '${key}' if you meant to execute a different request.`,
+      );
     }
     if (saved.fingerprint !== fingerprintOf(call)) {
-      throw idempotencyError(`Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '${key}' if you meant to execute a different request.`);
+      throw idempotencyError(
+        `Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '${key}' if you meant to execute a different request.`,
+      );
     }
     const headers = { "idempotent-replayed": "true", "original-request": saved.requestId };
     return { status: saved.status, headers, body: saved.body };
@@ -83,7 +117,14 @@ export function createHandler({ world, secretKey, enforceRateLimits, latencyMs }
     if (latencyMs > 0) await sleep(latencyMs);
     const keep = (status: number, body: string): Entry[] => {
       if (key === null || fingerprint === undefined) return [];
-      const value: Saved = { fingerprint, path: call.path, status, body, requestId: id, at: Date.now() };
+      const value: Saved = {
+        fingerprint,
+        path: call.path,
+        status,
+        body,
+        requestId: id,
+        at: Date.now(),
+      };
       return [{ collection: COLLECTIONS.idempotency, id: key, value }];
     };
     try {
@@ -126,7 +167,9 @@ function failureBody(failure: StripeFailure, requestId: string): string {
 function readForm({ method, query, body, headers }: Call): Form {
   if (method !== "POST" || body === "") return parseForm(query);
   if (headers["content-type"]?.startsWith("application/x-www-form-urlencoded") !== true) {
-    throw badRequest("Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any questions, we can help at https://support.stripe.com/.");
+    throw badRequest(
+      "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any questions, we can help at https://support.stripe.com/.",
+    );
   }
   return parseForm(new URLSearchParams(body));
 }
@@ -144,10 +187,12 @@ function keyOf({ headers }: Call, form: Form): string {
 /** True for the secret key, false for a publishable one. */
 function requireKey(key: string, secretKey: string): boolean {
   if (key === "") {
-    throw unauthorized("You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details, or we can help at https://support.stripe.com/.");
+    throw unauthorized(
+      "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details, or we can help at https://support.stripe.com/.",
+    );
   }
-  const same = key.length === secretKey.length && timingSafeEqual(Buffer.from(key), Buffer.from(secretKey));
-  if (same) return true;
+  const [given, wanted] = [Buffer.from(key), Buffer.from(secretKey)];
+  if (given.length === wanted.length && timingSafeEqual(given, wanted)) return true;
   if (/^pk_test_\w+$/.test(key)) return false;
   throw unauthorized(`Invalid API Key provided: ${key.slice(0, 8)}${"*".repeat(Math.max(0, key.length - 12))}${key.slice(-4)}`);
 }
@@ -169,7 +214,7 @@ function requireVersion(version: string | string[] | undefined) {
 
 function fingerprintOf({ query, body }: Call): string {
   const params = [...new URLSearchParams(body), ...query].map(([name, value]) => JSON.stringify([name, value]));
-  return createHash("sha256").update(params.sort().join()).digest("base64url");
+  return createHash("sha256").update(params.toSorted().join()).digest("base64url");
 }
 
 const badRequest = (message: string) => new StripeFailure(400, { type: "invalid_request_error", message }, false);
@@ -181,8 +226,14 @@ function keyInUse(key: string): StripeFailure {
   return new StripeFailure(409, { type: "idempotency_error", code: "idempotency_key_in_use", message }, false);
 }
 
+function noAccess(account: string): StripeFailure {
+  const message = `The provided key does not have access to account '${account}' (or that account does not exist). Application access may have been revoked.`;
+  return new StripeFailure(403, { type: "invalid_request_error", code: "account_invalid", message }, false);
+}
+
 function secretKeyRequired(): StripeFailure {
-  const message = "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a list of your API keys at https://dashboard.stripe.com/account/apikeys.";
+  const message =
+    "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a list of your API keys at https://dashboard.stripe.com/account/apikeys.";
   return new StripeFailure(403, { type: "invalid_request_error", code: "secret_key_required", message }, false);
 }
 

@@ -23,7 +23,7 @@ export function createIndex(store: FakeStore, collection: string): Index {
 
   async function load(): Promise<string[]> {
     const stored = (await store.list(collection)).map(({ id }) => id);
-    ids = [...new Set([...stored, ...meanwhile])].sort();
+    ids = [...new Set([...stored, ...meanwhile])].toSorted();
     meanwhile.clear();
     return ids;
   }
@@ -44,7 +44,7 @@ export function createIndex(store: FakeStore, collection: string): Index {
 
 function position(ids: readonly string[], id: string): number {
   let low = 0;
-  for (let high = ids.length; low < high; ) {
+  for (let high = ids.length; low < high;) {
     const middle = (low + high) >> 1;
     if ((ids[middle] as string) < id) low = middle + 1;
     else high = middle;
@@ -85,7 +85,12 @@ export async function listPage<Item extends Listed>(source: Source<Item>, params
     if (found.length > limit) break;
   }
   const data = found.slice(0, limit);
-  return { object: "list", data: upward ? data.reverse() : data, has_more: found.length > limit, url: source.url };
+  return {
+    object: "list",
+    data: upward ? data.toReversed() : data,
+    has_more: found.length > limit,
+    url: source.url,
+  };
 }
 
 function* rowsInOrder(source: Source<Listed>, cursor: string | undefined, upward: boolean): Generator<string> {
@@ -144,7 +149,10 @@ export async function expand(body: object, paths: readonly string[], lookup: Loo
 
 async function expandOne(object: Json, [field = "", ...deeper]: string[], lookup: Lookup): Promise<Json> {
   if (field === "data" && Array.isArray(object["data"])) {
-    return { ...object, data: await Promise.all(object["data"].map((item: Json) => expandOne(item, deeper, lookup))) };
+    return {
+      ...object,
+      data: await Promise.all(object["data"].map((item: Json) => expandOne(item, deeper, lookup))),
+    };
   }
   const known = NULL_FIELDS.has(field) || OBJECT_FIELDS.has(field) || (field === "refunds" && object["object"] === "charge");
   if (!known || (field !== "refunds" && !Object.hasOwn(object, field))) {
@@ -152,7 +160,10 @@ async function expandOne(object: Json, [field = "", ...deeper]: string[], lookup
   }
   const value = await resolve(object, field, lookup);
   if (value === null || value === undefined) return object;
-  return { ...object, [field]: deeper.length === 0 ? value : await expandOne(value, deeper, lookup) };
+  return {
+    ...object,
+    [field]: deeper.length === 0 ? value : await expandOne(value, deeper, lookup),
+  };
 }
 
 async function resolve(object: Json, field: string, lookup: Lookup): Promise<Json | null | undefined> {
@@ -171,7 +182,12 @@ async function resolve(object: Json, field: string, lookup: Lookup): Promise<Jso
 async function refundsOf(charge: string, lookup: Lookup): Promise<Json> {
   const ids = (await lookup<ChargeRecord>(COLLECTIONS.charges, charge))?.refunds.toReversed() ?? [];
   const records = await Promise.all(ids.map((id) => lookup<RefundRecord>(COLLECTIONS.refunds, id)));
-  return { object: "list", data: records.map((record) => record?.refund), has_more: false, url: `/v1/charges/${charge}/refunds` };
+  return {
+    object: "list",
+    data: records.map((record) => record?.refund),
+    has_more: false,
+    url: `/v1/charges/${charge}/refunds`,
+  };
 }
 
 async function methodOf(object: Json, id: string, lookup: Lookup): Promise<Json> {

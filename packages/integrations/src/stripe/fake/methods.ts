@@ -11,7 +11,12 @@ export type TestMethod = {
   disputed?: true;
 };
 
-const card = (number: string, more: Partial<TestMethod> = {}): TestMethod => ({ number, country: "US", outcome: "succeed", ...more });
+const card = (number: string, more: Partial<TestMethod> = {}): TestMethod => ({
+  number,
+  country: "US",
+  outcome: "succeed",
+  ...more,
+});
 const declined = (number: string, declineCode: string): TestMethod => card(number, { outcome: "decline", declineCode });
 
 /** Stripe's own test payment methods, by the name a confirm call uses. */
@@ -19,7 +24,10 @@ export const TEST_METHODS: Readonly<Record<string, TestMethod>> = {
   pm_card_visa: card("4242424242424242"),
   pm_card_chargeDeclined: declined("4000000000000002", "generic_decline"),
   pm_card_chargeDeclinedInsufficientFunds: declined("4000000000009995", "insufficient_funds"),
-  pm_card_authenticationRequired: card("4000002760003184", { country: "DE", outcome: "requires_action" }),
+  pm_card_authenticationRequired: card("4000002760003184", {
+    country: "DE",
+    outcome: "requires_action",
+  }),
   pm_card_createDispute: card("4000000000000259", { disputed: true }),
   pm_card_riskLevelElevated: card("4000000000009235", { risk: "elevated" }),
   pm_card_radarBlock: { ...declined("4100000000000019", "fraudulent"), risk: "highest" },
@@ -47,7 +55,11 @@ const MESSAGE: Readonly<Record<string, string>> = {
 const FINAL = new Set(["fraudulent", "lost_card", "stolen_card", "pickup_card"]);
 
 /** The error code, message and advice that go with a decline code. */
-export function decline(declineCode: string): { code: string; message: string; advice: "do_not_try_again" | "try_again_later" } {
+export function decline(declineCode: string): {
+  code: string;
+  message: string;
+  advice: "do_not_try_again" | "try_again_later";
+} {
   return {
     code: declineCode === "authentication_required" || OWN_CODE.has(declineCode) ? declineCode : "card_declined",
     message: MESSAGE[declineCode] ?? "Your card was declined.",

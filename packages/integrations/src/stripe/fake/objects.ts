@@ -17,20 +17,51 @@ export const COLLECTIONS = {
 
 /** `method` names the test payment method behind `intent.payment_method`. */
 export type IntentRecord = { intent: Stripe.PaymentIntent; method: string | null };
-export type ChargeRecord = { charge: Stripe.Charge; method: string; refunds: string[]; disputeOpen: boolean };
+export type ChargeRecord = {
+  charge: Stripe.Charge;
+  method: string;
+  refunds: string[];
+  disputeOpen: boolean;
+};
 /** `later`: what becomes of the refund once its creation was announced. */
 export type RefundRecord = { refund: Stripe.Refund; later: "succeeds" | "fails" | null };
 
 export type EventDraft = { type: Stripe.Event["type"]; object: object; previous?: object };
 /** What a request does: the rows, the events that announce them, and the answer. Committed in one `putAll`. */
-export type Change<Body extends object = object> = { status: number; body: Body; entries: Entry[]; events: EventDraft[] };
+export type Change<Body extends object = object> = {
+  status: number;
+  body: Body;
+  entries: Entry[];
+  events: EventDraft[];
+};
 
-export const answer = <Body extends object>(body: Body): Change<Body> => ({ status: 200, body, entries: [], events: [] });
+export const answer = <Body extends object>(body: Body): Change<Body> => ({
+  status: 200,
+  body,
+  entries: [],
+  events: [],
+});
 
-export const intentEntry = (value: IntentRecord): Entry => ({ collection: COLLECTIONS.intents, id: value.intent.id, value });
-export const chargeEntry = (value: ChargeRecord): Entry => ({ collection: COLLECTIONS.charges, id: value.charge.id, value });
-export const refundEntry = (value: RefundRecord): Entry => ({ collection: COLLECTIONS.refunds, id: value.refund.id, value });
-export const disputeEntry = (value: Stripe.Dispute): Entry => ({ collection: COLLECTIONS.disputes, id: value.id, value });
+export const intentEntry = (value: IntentRecord): Entry => ({
+  collection: COLLECTIONS.intents,
+  id: value.intent.id,
+  value,
+});
+export const chargeEntry = (value: ChargeRecord): Entry => ({
+  collection: COLLECTIONS.charges,
+  id: value.charge.id,
+  value,
+});
+export const refundEntry = (value: RefundRecord): Entry => ({
+  collection: COLLECTIONS.refunds,
+  id: value.refund.id,
+  value,
+});
+export const disputeEntry = (value: Stripe.Dispute): Entry => ({
+  collection: COLLECTIONS.disputes,
+  id: value.id,
+  value,
+});
 export const transactionEntry = (value: Stripe.BalanceTransaction): Entry => ({
   collection: COLLECTIONS.transactions,
   id: value.id,
@@ -80,7 +111,12 @@ export function intentJson(amount: number, currency: string): Stripe.PaymentInte
     payment_method: null,
     payment_method_configuration_details: null,
     payment_method_options: {
-      card: { installments: null, mandate_options: null, network: null, request_three_d_secure: "automatic" },
+      card: {
+        installments: null,
+        mandate_options: null,
+        network: null,
+        request_three_d_secure: "automatic",
+      },
     },
     payment_method_types: ["card"],
     payment_record: null,
@@ -98,18 +134,17 @@ export function intentJson(amount: number, currency: string): Stripe.PaymentInte
   };
 }
 
+// prettier-ignore
+const PUBLIC_FIELDS = [
+  "id", "object", "amount", "amount_details", "automatic_payment_methods", "canceled_at", "cancellation_reason",
+  "capture_method", "client_secret", "confirmation_method", "created", "currency", "description", "last_payment_error",
+  "livemode", "next_action", "payment_method", "payment_method_types", "processing", "receipt_email",
+  "setup_future_usage", "shipping", "source", "status",
+] as const satisfies readonly (keyof Stripe.PaymentIntent)[];
+
 /** What a publishable key sees of a PaymentIntent. */
 export function publicView(intent: Stripe.PaymentIntent): object {
-  const { id, object, amount, amount_details, automatic_payment_methods, canceled_at, cancellation_reason } = intent;
-  const { capture_method, client_secret, confirmation_method, created, currency, description, last_payment_error } = intent;
-  const { livemode, next_action, payment_method, payment_method_types, processing, receipt_email } = intent;
-  const { setup_future_usage, shipping, source, status } = intent;
-  return {
-    ...{ id, object, amount, amount_details, automatic_payment_methods, canceled_at, cancellation_reason },
-    ...{ capture_method, client_secret, confirmation_method, created, currency, description, last_payment_error },
-    ...{ livemode, next_action, payment_method, payment_method_types, processing, receipt_email },
-    ...{ setup_future_usage, shipping, source, status },
-  };
+  return Object.fromEntries(PUBLIC_FIELDS.map((field) => [field, intent[field]]));
 }
 
 function outcomeJson(status: Stripe.Charge.Status, name: string, declineCode: string): Stripe.Charge.Outcome {
@@ -134,9 +169,7 @@ function outcomeJson(status: Stripe.Charge.Status, name: string, declineCode: st
     network_status: blocked ? "not_sent_to_network" : "declined_by_network",
     reason: blocked ? "highest_risk_level" : declineCode,
     risk_level: risk ?? "normal",
-    seller_message: blocked
-      ? "Stripe blocked this payment as too risky."
-      : "The bank did not return any further details with this decline.",
+    seller_message: blocked ? "Stripe blocked this payment as too risky." : "The bank did not return any further details with this decline.",
     type: blocked ? "blocked" : "issuer_declined",
   };
 }
@@ -215,7 +248,18 @@ export function transactionJson(
     description: null,
     exchange_rate: null,
     fee,
-    fee_details: fee === 0 ? [] : [{ amount: fee, application: null, currency, description: "Stripe processing fees", type: "stripe_fee" }],
+    fee_details:
+      fee === 0
+        ? []
+        : [
+            {
+              amount: fee,
+              application: null,
+              currency,
+              description: "Stripe processing fees",
+              type: "stripe_fee",
+            },
+          ],
     net: amount - fee,
     reporting_category: type === "adjustment" ? "dispute" : type,
     source,

@@ -4,9 +4,20 @@ import { docUrl, invalid, missing, refused, StripeFailure } from "./failure.ts";
 import { mergeMetadata } from "./form.ts";
 import { decline, methodOfNumber, paymentMethodJson, TEST_METHODS, testMethod } from "./methods.ts";
 import {
-  answer, type Change, type ChargeRecord, chargeEntry, chargeJson, type EventDraft, fresh, type IntentRecord,
-  intentEntry, intentJson, transactionEntry, transactionJson, unixNow,
-} from "./objects.ts"; // prettier-ignore
+  answer,
+  type Change,
+  type ChargeRecord,
+  chargeEntry,
+  chargeJson,
+  type EventDraft,
+  fresh,
+  type IntentRecord,
+  intentEntry,
+  intentJson,
+  transactionEntry,
+  transactionJson,
+  unixNow,
+} from "./objects.ts";
 
 export type Outcome = "succeed" | "decline" | "processing" | "requires_action";
 export type IntentChange = Change<Stripe.PaymentIntent>;
@@ -26,7 +37,12 @@ type Shared = {
   payment_method?: string;
   payment_method_data?: { type?: string; card?: { number?: string } };
 };
-export type ConfirmParams = Shared & { return_url?: string; off_session?: boolean; error_on_requires_action?: boolean; use_stripe_sdk?: boolean };
+export type ConfirmParams = Shared & {
+  return_url?: string;
+  off_session?: boolean;
+  error_on_requires_action?: boolean;
+  use_stripe_sdk?: boolean;
+};
 export type CreateParams = ConfirmParams & {
   amount: number;
   currency: string;
@@ -38,8 +54,7 @@ export type CreateParams = ConfirmParams & {
 const PAYABLE = ["requires_payment_method", "requires_confirmation", "requires_action"];
 const CANCELABLE = ["requires_payment_method", "requires_capture", "requires_confirmation", "requires_action"];
 
-const unexpectedState = (intent: Stripe.PaymentIntent, message: string) =>
-  refused(message, "payment_intent_unexpected_state", { payment_intent: intent });
+const unexpectedState = (intent: Stripe.PaymentIntent, message: string) => refused(message, "payment_intent_unexpected_state", { payment_intent: intent });
 
 export function createIntent(params: CreateParams): IntentChange {
   checkCurrency(params.currency);
@@ -52,7 +67,10 @@ export function createIntent(params: CreateParams): IntentChange {
     capture_method: params.capture_method ?? "automatic_async",
   };
   const record = applyParams({ intent: base, method: null }, params);
-  const created: EventDraft = { type: "payment_intent.created", object: { ...record.intent, status: "requires_payment_method" } };
+  const created: EventDraft = {
+    type: "payment_intent.created",
+    object: { ...record.intent, status: "requires_payment_method" },
+  };
   if (params.confirm !== true) return { ...answer(record.intent), entries: [intentEntry(record)], events: [created] };
   const confirmed = confirmIntent(record, params, false);
   return { ...confirmed, events: [created, ...confirmed.events] };
@@ -93,13 +111,16 @@ function applyParams(record: IntentRecord, params: Shared): IntentRecord {
       receipt_email: params.receipt_email === undefined ? intent.receipt_email : params.receipt_email,
       shipping: params.shipping === undefined ? intent.shipping : params.shipping,
       setup_future_usage: params.setup_future_usage === undefined ? intent.setup_future_usage : params.setup_future_usage,
-      statement_descriptor_suffix:
-        params.statement_descriptor_suffix === undefined ? intent.statement_descriptor_suffix : params.statement_descriptor_suffix,
+      statement_descriptor_suffix: params.statement_descriptor_suffix === undefined ? intent.statement_descriptor_suffix : params.statement_descriptor_suffix,
       transfer_group: params.transfer_group ?? intent.transfer_group,
       allowed_payment_method_types: params.allowed_payment_method_types ?? intent.allowed_payment_method_types,
       excluded_payment_method_types: params.excluded_payment_method_types ?? intent.excluded_payment_method_types,
       payment_method_types: params.allowed_payment_method_types ?? intent.payment_method_types,
-      ...(chosen && { payment_method: chosen.id, status: "requires_confirmation", next_action: null }),
+      ...(chosen && {
+        payment_method: chosen.id,
+        status: "requires_confirmation",
+        next_action: null,
+      }),
     },
   };
 }
@@ -155,17 +176,22 @@ function requirePayable(intent: Stripe.PaymentIntent) {
 export function confirmIntent(record: IntentRecord, params: ConfirmParams, publishable: boolean): IntentChange {
   requirePayable(record.intent);
   if (params.payment_method_data !== undefined && !publishable) {
-    throw refused("Sending credit card numbers directly to the Stripe API is generally unsafe. Use a test payment method such as pm_card_visa.", "request_blocked");
+    throw refused(
+      "Sending credit card numbers directly to the Stripe API is generally unsafe. Use a test payment method such as pm_card_visa.",
+      "request_blocked",
+    );
   }
   const chosen = applyParams(record, params);
   const { intent, method } = chosen;
   if (method === null || intent.payment_method === null) {
-    const message = "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method or ConfirmationToken.";
+    const message =
+      "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method or ConfirmationToken.";
     throw unexpectedState(intent, message);
   }
   const mayRedirect = intent.automatic_payment_methods?.allow_redirects === "always";
   if (mayRedirect && params.return_url === undefined && !publishable) {
-    const message = "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment methods might redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.";
+    const message =
+      "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment methods might redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.";
     throw new StripeFailure(400, { type: "invalid_request_error", message }, true);
   }
   const { outcome, declineCode } = testMethod(method);
@@ -189,21 +215,47 @@ export function settleIntent(record: IntentRecord, charge: ChargeRecord | undefi
   throw unexpectedState(intent, `This PaymentIntent cannot be settled because it has a status of ${intent.status}.`);
 }
 
-type How = { declineCode?: string | undefined; returnUrl?: string | undefined; pending?: ChargeRecord };
+type How = {
+  declineCode?: string | undefined;
+  returnUrl?: string | undefined;
+  pending?: ChargeRecord;
+};
 
 function advance(record: IntentRecord, outcome: Outcome, how: How): IntentChange {
-  const intent = { ...record.intent, next_action: null, last_payment_error: null, processing: null };
+  const intent = {
+    ...record.intent,
+    next_action: null,
+    last_payment_error: null,
+    processing: null,
+  };
   const method = record.method ?? "pm_card_visa";
   if (outcome === "succeed") return succeed(intent, method, how.pending);
   if (outcome === "decline") return fail(intent, method, how.declineCode ?? "generic_decline", how.pending);
   if (outcome === "processing") return process(intent, method);
-  const next: IntentRecord = { method, intent: { ...intent, status: "requires_action", next_action: nextAction(intent.id, how.returnUrl) } };
-  return { ...answer(next.intent), entries: [intentEntry(next)], events: [{ type: "payment_intent.requires_action", object: next.intent }] };
+  const next: IntentRecord = {
+    method,
+    intent: {
+      ...intent,
+      status: "requires_action",
+      next_action: nextAction(intent.id, how.returnUrl),
+    },
+  };
+  return {
+    ...answer(next.intent),
+    entries: [intentEntry(next)],
+    events: [{ type: "payment_intent.requires_action", object: next.intent }],
+  };
 }
 
 function nextAction(id: string, returnUrl: string | undefined): Stripe.PaymentIntent.NextAction {
   if (returnUrl === undefined) return { type: "use_stripe_sdk", use_stripe_sdk: {} };
-  return { type: "redirect_to_url", redirect_to_url: { return_url: returnUrl, url: `https://hooks.stripe.com/3d_secure_2/hosted?payment_intent=${id}` } };
+  return {
+    type: "redirect_to_url",
+    redirect_to_url: {
+      return_url: returnUrl,
+      url: `https://hooks.stripe.com/3d_secure_2/hosted?payment_intent=${id}`,
+    },
+  };
 }
 
 /** Same charge when it was pending, so that its id and creation time stay. */
@@ -220,12 +272,22 @@ function succeed(before: Stripe.PaymentIntent, method: string, pending?: ChargeR
   const transaction = transactionJson("charge", before.amount, before.currency, record.charge.id);
   const settled: Stripe.Charge = { ...record.charge, balance_transaction: transaction.id };
   const asynchronous = before.capture_method === "automatic_async";
-  const intent: Stripe.PaymentIntent = { ...before, status: "succeeded", amount_received: before.amount, latest_charge: settled.id };
+  const intent: Stripe.PaymentIntent = {
+    ...before,
+    status: "succeeded",
+    amount_received: before.amount,
+    latest_charge: settled.id,
+  };
   const events: EventDraft[] = [
     { type: "charge.succeeded", object: asynchronous ? record.charge : settled },
     { type: "payment_intent.succeeded", object: intent },
   ];
-  if (asynchronous) events.push({ type: "charge.updated", object: settled, previous: { balance_transaction: null } });
+  if (asynchronous)
+    events.push({
+      type: "charge.updated",
+      object: settled,
+      previous: { balance_transaction: null },
+    });
   return {
     ...answer(intent),
     entries: [intentEntry({ intent, method }), chargeEntry({ ...record, charge: settled }), transactionEntry(transaction)],
@@ -235,7 +297,11 @@ function succeed(before: Stripe.PaymentIntent, method: string, pending?: ChargeR
 
 function process(before: Stripe.PaymentIntent, method: string): IntentChange {
   const record = chargeOf(before, method, "pending");
-  const intent: Stripe.PaymentIntent = { ...before, status: "processing", latest_charge: record.charge.id };
+  const intent: Stripe.PaymentIntent = {
+    ...before,
+    status: "processing",
+    latest_charge: record.charge.id,
+  };
   return {
     ...answer(intent),
     entries: [intentEntry({ intent, method }), chargeEntry(record)],

@@ -4,11 +4,23 @@ import { invalid, refused } from "./failure.ts";
 import { mergeMetadata } from "./form.ts";
 import { testMethod } from "./methods.ts";
 import {
-  answer, type Change, type ChargeRecord, chargeEntry, type EventDraft, fresh, type RefundRecord, refundEntry,
-  transactionEntry, transactionJson,
-} from "./objects.ts"; // prettier-ignore
+  answer,
+  type Change,
+  type ChargeRecord,
+  chargeEntry,
+  type EventDraft,
+  fresh,
+  type RefundRecord,
+  refundEntry,
+  transactionEntry,
+  transactionJson,
+} from "./objects.ts";
 
-export type RefundParams = { amount?: number; reason?: Stripe.Refund.Reason; metadata?: Record<string, string> };
+export type RefundParams = {
+  amount?: number;
+  reason?: Stripe.Refund.Reason;
+  metadata?: Record<string, string>;
+};
 export type RefundChange = Change<Stripe.Refund>;
 
 const destination = (status: "pending" | "available"): Stripe.Refund.DestinationDetails => ({
@@ -61,11 +73,7 @@ export function createRefund(record: ChargeRecord, params: RefundParams): Refund
   const next = withRefunded(charge, charge.amount_refunded + amount);
   return {
     ...answer(refund),
-    entries: [
-      refundEntry({ refund, later }),
-      chargeEntry({ ...record, charge: next, refunds: [...record.refunds, id] }),
-      transactionEntry(transaction),
-    ],
+    entries: [refundEntry({ refund, later }), chargeEntry({ ...record, charge: next, refunds: [...record.refunds, id] }), transactionEntry(transaction)],
     events: [
       { type: "refund.created", object: refund },
       { type: "charge.refunded", object: next, previous: refundedBefore(charge, next) },
@@ -95,8 +103,16 @@ export function updateRefund(record: RefundRecord, metadata: Record<string, stri
 export function finishRefund({ refund: before, later }: RefundRecord, record: ChargeRecord): RefundChange {
   if (later === "succeeds") {
     const { pending_reason, ...rest } = before;
-    const refund: Stripe.Refund = { ...rest, status: "succeeded", destination_details: destination("available") };
-    const previous = { status: before.status, pending_reason, destination_details: before.destination_details };
+    const refund: Stripe.Refund = {
+      ...rest,
+      status: "succeeded",
+      destination_details: destination("available"),
+    };
+    const previous = {
+      status: before.status,
+      pending_reason,
+      destination_details: before.destination_details,
+    };
     return {
       ...answer(refund),
       entries: [refundEntry({ refund, later: null })],

@@ -28,8 +28,23 @@ type Definition<Params> = Omit<Endpoint, "lock" | "run"> & {
 const route = <Params>(definition: Definition<Params>) => definition as unknown as Endpoint;
 
 const EXPAND: Spec = { expand: "list" };
-const PAGE: Spec = { ...EXPAND, limit: "integer", starting_after: "string", ending_before: "string", created: "range" };
-const ADDRESS = { hash: { city: "text", country: "text", line1: "text", line2: "text", postal_code: "text", state: "text" } } as const;
+const PAGE: Spec = {
+  ...EXPAND,
+  limit: "integer",
+  starting_after: "string",
+  ending_before: "string",
+  created: "range",
+};
+const ADDRESS = {
+  hash: {
+    city: "text",
+    country: "text",
+    line1: "text",
+    line2: "text",
+    postal_code: "text",
+    state: "text",
+  },
+} as const;
 
 const SHARED: Spec = {
   ...EXPAND,
@@ -48,7 +63,13 @@ const SHARED: Spec = {
   receipt_email: "email",
   setup_future_usage: { oneOf: ["off_session", "on_session"] },
   shipping: {
-    hash: { address: ADDRESS, name: "string", carrier: "text", phone: "text", tracking_number: "text" },
+    hash: {
+      address: ADDRESS,
+      name: "string",
+      carrier: "text",
+      phone: "text",
+      tracking_number: "text",
+    },
     required: ["address", "name"],
   },
 };
@@ -77,7 +98,10 @@ const CONFIRM: Spec = {
 const CREATE: Spec = {
   ...CONFIRM,
   ...DESCRIPTIVE,
-  automatic_payment_methods: { hash: { enabled: "boolean", allow_redirects: { oneOf: ["always", "never"] } }, required: ["enabled"] },
+  automatic_payment_methods: {
+    hash: { enabled: "boolean", allow_redirects: { oneOf: ["always", "never"] } },
+    required: ["enabled"],
+  },
   confirm: "boolean",
   confirmation_method: { oneOf: ["automatic"] },
   on_behalf_of: "unsupported",
@@ -129,14 +153,24 @@ const PAYMENT_INTENTS: Endpoint[] = [
   route<{ cancellation_reason?: string }>({
     method: "POST",
     path: intents(`/${ID}/cancel`),
-    spec: { ...EXPAND, cancellation_reason: { oneOf: ["duplicate", "fraudulent", "requested_by_customer", "abandoned"] } },
+    spec: {
+      ...EXPAND,
+      cancellation_reason: {
+        oneOf: ["duplicate", "fraudulent", "requested_by_customer", "abandoned"],
+      },
+    },
     lock: byId,
     run: async ({ world, id, params }) => cancelIntent(await world.intent(id), params),
   }),
   route<ConfirmParams & { client_secret?: string }>({
     method: "POST",
     path: intents(`/${ID}/confirm`),
-    spec: { ...CONFIRM, amount_to_confirm: "unsupported", client_secret: "string", expected_payment_method_type: "string" },
+    spec: {
+      ...CONFIRM,
+      amount_to_confirm: "unsupported",
+      client_secret: "string",
+      expected_payment_method_type: "string",
+    },
     publishable: true,
     lock: byId,
     async run({ world, id, params, publishable }) {
@@ -339,7 +373,10 @@ async function eventSource(world: World, { type, types, delivery_success }: Even
     rowOf: (id) => id.slice("evt_".length, -2),
     async load(row) {
       const events = (await world.store.get<Stripe.Event[]>(COLLECTIONS.events, row)) ?? [];
-      return events.map((event) => ({ ...event, pending_webhooks: world.webhooks.pending(event.id.slice("evt_".length)) ? 1 : 0 }));
+      return events.map((event) => ({
+        ...event,
+        pending_webhooks: world.webhooks.pending(event.id.slice("evt_".length)) ? 1 : 0,
+      }));
     },
     keep: (event) =>
       (exact.length > 0 ? exact.includes(event.type) : patterns.some((prefix) => event.type.startsWith(prefix))) &&

@@ -35,7 +35,15 @@ export type World = {
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 30_000;
 
-export async function openWorld(options: { store: FakeStore; webhookSecret: string; webhookUrl: () => string }): Promise<World> {
+export type WorldOptions = {
+  store: FakeStore;
+  webhookSecret: string;
+  webhookUrl: () => string;
+  enabledEvents?: readonly string[];
+};
+
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const enabled = options.enabledEvents === undefined ? undefined : new Set(options.enabledEvents);
   const store = writeThrough(options.store, [COLLECTIONS.intents, COLLECTIONS.charges, COLLECTIONS.refunds]);
   const locked = createLocks();
   const indexes = {
@@ -53,22 +61,20 @@ export async function openWorld(options: { store: FakeStore; webhookSecret: stri
       "stripe-signature": signature(body, options.webhookSecret),
     }),
     accepts: (status) => status >= 200 && status < 300,
+    wants: (event) => enabled?.has((event as Stripe.Event).type) ?? true,
     firstRetryMs: FIRST_RETRY_MS,
     maxRetryMs: MAX_RETRY_MS,
     accepted: (event) => followUp(event as Stripe.Event),
   });
 
   async function commit(change: Change, origin: Origin, extra: readonly Entry[] = []): Promise<void> {
-    const makers = change.events.map((draft) => (id: string) => eventJson(id, draft, origin));
-    const batch = makers.length === 0 ? undefined : webhooks.draft(makers);
-    const entries = [...change.entries, ...(batch?.entries ?? []), ...extra];
-    if (entries.length > 0) await store.putAll(entries);
-    for (const { collection, id } of entries) {
+    const batch = webhooks.draft(change.events.map((draft) => (id: string) => eventJson(id, draft, origin)));
+    await webhooks.commit(batch, [...change.entries, ...extra]);
+    if (batch.bodies.length > 0) indexes.events.added(batch.id);
+    for (const { collection, id } of change.entries) {
       if (collection === COLLECTIONS.intents) indexes.intents.added(id);
       if (collection === COLLECTIONS.refunds) indexes.refunds.added(id);
-      if (collection === COLLECTIONS.events) indexes.events.added(id);
     }
-    if (batch !== undefined) webhooks.enqueue(batch);
   }
 
   async function get<T>(collection: string, id: string, noun: string, param: string): Promise<T> {

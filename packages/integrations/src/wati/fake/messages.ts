@@ -65,7 +65,13 @@ export function newMessage(
   };
 }
 
-const RANK: Readonly<Record<MessageStatus, number>> = { sent: 0, delivered: 1, read: 2, replied: 3, failed: 4 };
+const RANK: Readonly<Record<MessageStatus, number>> = {
+  sent: 0,
+  delivered: 1,
+  read: 2,
+  replied: 3,
+  failed: 4,
+};
 
 /** Only forward; a message can fail only before it was delivered. */
 export function canAdvance(from: MessageStatus, to: MessageStatus): boolean {
@@ -77,7 +83,10 @@ const hexOf = (text: string) => createHash("sha256").update(text).digest("hex").
 const unixSeconds = () => String(Math.floor(Date.now() / 1000));
 /** WATI writes seven fractional digits. */
 const watiTime = (iso: string) => iso.replace("Z", "0000Z");
-const conversation = (phone: string) => ({ conversationId: hexOf(`conversation ${phone}`), ticketId: hexOf(`ticket ${phone}`) });
+const conversation = (phone: string) => ({
+  conversationId: hexOf(`conversation ${phone}`),
+  ticketId: hexOf(`ticket ${phone}`),
+});
 const whatsappId = (seed: string) => `wamid.${Buffer.from(seed).toString("base64")}`;
 
 const EVENT: Readonly<Record<Exclude<MessageStatus, "sent" | "failed">, { eventType: string; statusString: string }>> = {
@@ -90,7 +99,11 @@ export const SENT_EVENT = "templateMessageSent_v2";
 
 /** The webhook that tells the status a message has now. */
 export function statusWebhook(message: SentMessage): Record<string, unknown> {
-  const same = { localMessageId: message.localMessageId, id: message.id, whatsappMessageId: whatsappId(message.id) };
+  const same = {
+    localMessageId: message.localMessageId,
+    id: message.id,
+    whatsappMessageId: whatsappId(message.id),
+  };
   if (message.status === "sent") {
     return {
       eventType: SENT_EVENT,
@@ -107,7 +120,14 @@ export function statusWebhook(message: SentMessage): Record<string, unknown> {
       sourceType: "API",
     };
   }
-  const rest = { ...conversation(message.phone), text: null, type: "template", timestamp: unixSeconds(), assigneeId: null, operatorEmail: OPERATOR };
+  const rest = {
+    ...conversation(message.phone),
+    text: null,
+    type: "template",
+    timestamp: unixSeconds(),
+    assigneeId: null,
+    operatorEmail: OPERATOR,
+  };
   if (message.status === "failed") {
     const failedCode = message.failedCode ?? NOT_ON_WHATSAPP;
     return {
@@ -119,7 +139,13 @@ export function statusWebhook(message: SentMessage): Record<string, unknown> {
       ...rest,
     };
   }
-  return { ...EVENT[message.status], ...same, ...rest, channelId: null, channelPhoneNumber: CHANNEL_PHONE };
+  return {
+    ...EVENT[message.status],
+    ...same,
+    ...rest,
+    channelId: null,
+    channelPhoneNumber: CHANNEL_PHONE,
+  };
 }
 
 /** A message that a person wrote to us. */

@@ -3,7 +3,10 @@ import { createHash } from "node:crypto";
 export type Template = { name: string; params: string[] };
 
 export const DEFAULT_TEMPLATES: readonly Template[] = [
-  { name: "ticket_confirmation_v1", params: ["name", "event", "starts_at", "venue", "quantity", "order_ref"] },
+  {
+    name: "ticket_confirmation_v1",
+    params: ["name", "event", "starts_at", "venue", "quantity", "order_ref"],
+  },
 ];
 
 const bodyOf = ({ params }: Template) => params.map((param) => `${param}: {{${param}}}`).join("\n");
@@ -39,7 +42,10 @@ export function readTemplateParams(template: Template, given: unknown): ReadPara
   const errors: string[] = given === undefined || given === null || Array.isArray(given) ? [] : ["Parameters must be a list of name and value"];
   const params: Record<string, string> = {};
   for (const item of list) {
-    const { name, value } = (typeof item === "object" && item !== null ? item : {}) as { name?: unknown; value?: unknown };
+    const { name, value } = (typeof item === "object" && item !== null ? item : {}) as {
+      name?: unknown;
+      value?: unknown;
+    };
     if (typeof name !== "string" || !template.params.includes(name)) errors.push(`Unknown parameter: ${String(name)}`);
     else if (Object.hasOwn(params, name)) errors.push(`Parameter given twice: ${name}`);
     else if (typeof value !== "string" || value.trim() === "") errors.push(`Parameter is blank: ${name}`);

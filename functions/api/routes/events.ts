@@ -1,0 +1,104 @@
+import * as Event from "@fashionistas/core/event";
+import { EventDocument, EventView, ListEvents, StatusChange, StatusHistoryRow } from "@fashionistas/core/event/schema";
+import { EventIdSchema, newId, type EventId } from "@fashionistas/core/id";
+import * as Realtime from "@fashionistas/core/realtime";
+import type { Context } from "hono";
+import * as z from "zod";
+import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
+import { document, ifVersion } from "../middleware/conditional.ts";
+import { IdempotencyKeyHeader, repeatable } from "../middleware/idempotency.ts";
+
+const tag = "Events";
+const params = z.object({ id: z.string().meta({ example: "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3" }) });
+const IfMatch = z.object({ "If-Match": z.string().optional().meta({ description: "The ETag you read: when it is stale the change is refused with 412." }) });
+const idOf = (c: Context): EventId => pathId(c, EventIdSchema, Event.eventNotFound);
+
+/** /events and what hangs on one of them. */
+export function events(app: Api): void {
+  endpoint(
+    app,
+    {
+      method: "post", path: "/events", tag, summary: "Create an event, as a draft", security: "bearer", headers: IdempotencyKeyHeader, body: EventDocument,
+      success: { status: 201, description: "The draft", schema: EventView },
+      errors: ["actor.unauthenticated", "actor.not_allowed", "idempotency_key.reused", "idempotency_key.in_progress", "request.body_malformed", "request.body_too_large"],
+    },
+    async (c) => {
+      const body = await jsonBody(c, EventDocument);
+      const run = (eventId: string) => Event.create({ ...body, eventId });
+      const repeat = async (eventId: string) => ((await Event.find(eventId)) ? Event.get({ eventId }) : undefined);
+      const event = await repeatable(c, { body, newResourceId: newId("evt"), run, repeat });
+      return c.json(event, 201, { location: `/events/${event.id}` });
+    },
+  );
+
+  endpoint(
+    app,
+    {
+      method: "get", path: "/events", tag, summary: "List events by date", query: ListEvents.omit({ mine: true }).extend({ mine: z.enum(["true", "false"]).optional().meta({ description: "Organizers: only your own, drafts included." }) }),
+      success: { status: 200, description: "A page; pass nextCursor on for the next one", schema: z.object({ items: z.array(EventView), nextCursor: z.string().nullable() }) },
+      errors: [],
+    },
+    async (c) => document(c, await Event.list(c.req.query() as z.input<typeof ListEvents>)),
+  );
+
+  endpoint(
+    app,
+    { method: "get", path: "/events/:id", tag, summary: "Get an event", params, success: { status: 200, description: "The event", schema: EventView }, errors: ["event.not_found"] },
+    async (c) => document(c, await Event.get({ eventId: idOf(c) })),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "put", path: "/events/:id", tag, summary: "Replace an event's document", security: "bearer", params, headers: IfMatch, body: EventDocument,
+      success: { status: 200, description: "The event as it is now", schema: EventView },
+      errors: ["actor.unauthenticated", "actor.not_allowed", "event.not_found", "event.not_editable", "event.currency_in_use", "event.capacity_too_small", "request.precondition_failed", "request.conflict", "request.body_malformed"],
+    },
+    async (c) => document(c, await Event.replace({ ...(await jsonBody(c, EventDocument)), eventId: idOf(c), ifVersion: ifVersion(c) })),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "delete", path: "/events/:id", tag, summary: "Delete a draft", security: "bearer", params, headers: IfMatch,
+      success: { status: 204, description: "Deleted" },
+      errors: ["actor.unauthenticated", "actor.not_allowed", "event.not_found", "event.has_orders", "request.precondition_failed", "request.conflict"],
+    },
+    async (c) => {
+      await Event.remove({ eventId: idOf(c), ifVersion: ifVersion(c) });
+      return c.body(null, 204);
+    },
+  );
+
+  endpoint(
+    app,
+    {
+      method: "post", path: "/events/:id/status", tag, summary: "Move an event: review, publish, take back, cancel", security: "bearer", params, body: StatusChange,
+      description: "draft → review → published; review → draft and any → cancelled with a reason. on_sale, sold_out, in_progress and completed follow from sale windows, stock and clock.",
+      success: { status: 200, description: "The event as it is now", schema: EventView },
+      errors: ["actor.unauthenticated", "actor.not_allowed", "event.not_found", "event.invalid_transition", "event.publish_not_allowed", "event.reason_required", "event.not_editable", "request.conflict", "request.body_malformed"],
+    },
+    async (c) => c.json(await Event.changeStatus({ ...(await jsonBody(c, StatusChange)), eventId: idOf(c) })),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "get", path: "/events/:id/status-history", tag, summary: "How an event's status came about", params,
+      success: { status: 200, description: "Oldest first", schema: z.object({ items: z.array(StatusHistoryRow) }) },
+      errors: ["event.not_found"],
+    },
+    async (c) => c.json(await Event.statusHistory({ eventId: idOf(c) })),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "get", path: "/events/:id/availability", tag, summary: "What is left, live", params,
+      description: "Read from the stock itself. `sequence` is the number of the last pushed change it includes at least.",
+      success: { status: 200, description: "Seats per ticket type; null: unlimited", schema: Realtime.Availability },
+      errors: ["event.not_found"],
+    },
+    async (c) => c.json(await Realtime.availability({ eventId: idOf(c) }), 200, { "cache-control": "no-cache" }),
+  );
+}

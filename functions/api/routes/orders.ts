@@ -1,0 +1,61 @@
+import { OrderIdSchema, type OrderId } from "@fashionistas/core/id";
+import * as Order from "@fashionistas/core/order";
+import { Checkout, OrderView } from "@fashionistas/core/order/schema";
+import * as Stripe from "@fashionistas/integrations/stripe";
+import type { Context } from "hono";
+import * as z from "zod";
+import { endpoint, pathId, type Api } from "../endpoint.ts";
+
+const tag = "Orders";
+const params = z.object({ id: z.string().meta({ example: "ord_01J8Z3K4M5N6P7Q8R9S0T1V2W3" }) });
+const security = "bearer or order token" as const;
+const idOf = (c: Context): OrderId => pathId(c, OrderIdSchema, Order.orderNotFound);
+
+/** A checkout without its payment yet says when to ask for it. */
+export function checkoutAnswer(c: Context, { retryAfterSeconds, ...checkout }: Stripe.Started, status: 200 | 201): Response {
+  return c.json(checkout, status, retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) });
+}
+
+/** /orders/:id, for whoever holds its token or bought it signed in. */
+export function orders(app: Api): void {
+  endpoint(
+    app,
+    {
+      method: "get", path: "/orders/:id", tag, summary: "Get an order and its tickets", params, security,
+      success: { status: 200, description: "The order; tickets are there once it is fulfilled", schema: OrderView },
+      errors: ["order.not_found"],
+    },
+    async (c) => c.json(await Order.get({ orderId: idOf(c) })),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "post", path: "/orders/:id/cancel", tag, summary: "Cancel an unpaid order", params, security,
+      description: "Its payment is cancelled at Stripe first, then its seats go back. When the money was faster, the order is fulfilled.",
+      success: { status: 200, description: "The order as it ended", schema: OrderView },
+      errors: ["order.not_found", "order.not_cancellable", "order.payment_processing", "payment.unavailable", "request.conflict"],
+    },
+    async (c) => c.json(await Stripe.cancel(idOf(c))),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "post", path: "/orders/:id/pay", tag, summary: "Start or retry the payment of an order", params, security,
+      success: { status: 200, description: "The order and its payment; null with Retry-After when too many are paying", schema: Checkout },
+      errors: ["order.not_found", "order.not_payable", "order.expired", "request.conflict"],
+    },
+    async (c) => checkoutAnswer(c, await Stripe.pay(idOf(c)), 200),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "post", path: "/orders/:id/extend", tag, summary: "Ask for more time, once", params, security,
+      success: { status: 200, description: "The order with its new expiresAt", schema: OrderView },
+      errors: ["order.not_found", "order.not_extendable", "order.expired", "request.conflict"],
+    },
+    async (c) => c.json(await Order.extend({ orderId: idOf(c) })),
+  );
+}

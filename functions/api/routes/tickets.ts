@@ -1,0 +1,92 @@
+import { newId, TicketTypeIdSchema, type OrderId, type TicketTypeId } from "@fashionistas/core/id";
+import { Checkout, Purchase } from "@fashionistas/core/order/schema";
+import * as TicketType from "@fashionistas/core/ticket-type";
+import { ListTicketTypes, TicketTypeDocument, TicketTypeReplacement, TicketTypeView } from "@fashionistas/core/ticket-type/schema";
+import * as Stripe from "@fashionistas/integrations/stripe";
+import type { Context } from "hono";
+import * as z from "zod";
+import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
+import { document, ifVersion } from "../middleware/conditional.ts";
+import { IdempotencyKeyHeader, repeatable } from "../middleware/idempotency.ts";
+import { checkoutAnswer } from "./orders.ts";
+
+const tag = "Tickets";
+const params = z.object({ id: z.string().meta({ example: "tt_01J8Z3K4M5N6P7Q8R9S0T1V2W3" }) });
+const IfMatch = z.object({ "If-Match": z.string().optional().meta({ description: "The ETag you read: when it is stale the change is refused with 412." }) });
+const idOf = (c: Context): TicketTypeId => pathId(c, TicketTypeIdSchema, TicketType.ticketTypeNotFound);
+const REFUSED_DOCUMENT = ["ticket_type.currency_mismatch", "ticket_type.price_too_small", "ticket_type.exceeds_capacity", "ticket_type.event_closed"];
+
+/** /tickets: ticket types, and buying them. */
+export function tickets(app: Api): void {
+  endpoint(
+    app,
+    {
+      method: "post", path: "/tickets", tag, summary: "Offer a ticket type", security: "bearer", headers: IdempotencyKeyHeader, body: TicketTypeDocument,
+      success: { status: 201, description: "The ticket type, its stock laid out", schema: TicketTypeView },
+      errors: ["actor.unauthenticated", "actor.not_allowed", "event.not_found", ...REFUSED_DOCUMENT, "ticket_type.too_many", "idempotency_key.reused", "idempotency_key.in_progress", "request.conflict", "request.body_malformed"],
+    },
+    async (c) => {
+      const body = await jsonBody(c, TicketTypeDocument);
+      const run = (ticketTypeId: string) => TicketType.create({ ...body, ticketTypeId });
+      const repeat = async (ticketTypeId: string) => ((await TicketType.find(ticketTypeId)) ? TicketType.get({ ticketTypeId }) : undefined);
+      const type = await repeatable(c, { body, newResourceId: newId("tt"), run, repeat });
+      return c.json(type, 201, { location: `/tickets/${type.id}` });
+    },
+  );
+
+  endpoint(
+    app,
+    {
+      method: "get", path: "/tickets", tag, summary: "List the ticket types of an event", query: ListTicketTypes,
+      success: { status: 200, description: "A page, oldest first", schema: z.object({ items: z.array(TicketTypeView), nextCursor: z.string().nullable() }) },
+      errors: ["event.not_found"],
+    },
+    async (c) => document(c, await TicketType.list(c.req.query() as unknown as z.input<typeof ListTicketTypes>)),
+  );
+
+  endpoint(
+    app,
+    { method: "get", path: "/tickets/:id", tag, summary: "Get a ticket type", params, success: { status: 200, description: "The ticket type with what is left", schema: TicketTypeView }, errors: ["ticket_type.not_found"] },
+    async (c) => document(c, await TicketType.get({ ticketTypeId: idOf(c) })),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "put", path: "/tickets/:id", tag, summary: "Replace a ticket type's document", security: "bearer", params, headers: IfMatch, body: TicketTypeReplacement,
+      success: { status: 200, description: "The ticket type as it is now", schema: TicketTypeView },
+      errors: ["actor.unauthenticated", "actor.not_allowed", "ticket_type.not_found", ...REFUSED_DOCUMENT, "ticket_type.below_sold", "ticket_type.fixed_field", "request.precondition_failed", "request.conflict", "request.body_malformed"],
+    },
+    async (c) => document(c, await TicketType.replace({ ...(await jsonBody(c, TicketTypeReplacement)), ticketTypeId: idOf(c), ifVersion: ifVersion(c) })),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "delete", path: "/tickets/:id", tag, summary: "Delete a ticket type that was never on sale", security: "bearer", params, headers: IfMatch,
+      success: { status: 204, description: "Deleted" },
+      errors: ["actor.unauthenticated", "actor.not_allowed", "ticket_type.not_found", "ticket_type.has_orders", "request.precondition_failed", "request.conflict"],
+    },
+    async (c) => {
+      await TicketType.remove({ ticketTypeId: idOf(c), ifVersion: ifVersion(c) });
+      return c.body(null, 204);
+    },
+  );
+
+  endpoint(
+    app,
+    {
+      method: "post", path: "/tickets/:id/purchase", tag, summary: "Buy tickets of one type", params, headers: IdempotencyKeyHeader, body: Purchase,
+      description:
+        "Holds the seats and starts the payment. Confirm `payment.clientSecret` with Stripe.js; the order is fulfilled when Stripe tells us. Free tickets are there at once. `payment: null` on a held order means: the seats are yours until `expiresAt`, call POST /orders/{id}/pay after Retry-After.",
+      success: { status: 201, description: "The order, its payment and its secret token", schema: Checkout },
+      errors: ["ticket_type.not_found", "ticket_type.not_on_sale", "ticket_type.sold_out", "ticket_type.all_held", "ticket_type.not_enough_left", "order.over_limit", "order.amount_invalid", "payment.amount_refused", "idempotency_key.reused", "idempotency_key.in_progress", "request.body_malformed", "request.body_too_large", "request.busy"],
+    },
+    async (c) => {
+      const ticketTypeId = idOf(c);
+      const body = await jsonBody(c, Purchase);
+      const run = (orderId: string) => Stripe.purchase({ ...body, ticketTypeId, orderId: orderId as OrderId });
+      return checkoutAnswer(c, await repeatable(c, { body, newResourceId: newId("ord"), run, repeat: Stripe.repeatPurchase }), 201);
+    },
+  );
+}

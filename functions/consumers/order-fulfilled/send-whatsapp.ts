@@ -1,0 +1,6 @@
+import { OrderFulfilled } from "@fashionistas/core/order/domain-events";
+import * as Wati from "@fashionistas/integrations/wati";
+import { onDomainEvent } from "../../edge.ts";
+
+/** Tells the buyer on WhatsApp that the tickets are theirs. */
+export const handler = onDomainEvent("send-whatsapp", (envelope) => Wati.sendConfirmation(OrderFulfilled.of(envelope).orderId));

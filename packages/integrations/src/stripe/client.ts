@@ -1,0 +1,62 @@
+import { required, optional } from "@fashionistas/core/config";
+import { defineError, type VisibleError } from "@fashionistas/core/error";
+import { log } from "@fashionistas/core/log";
+import Stripe from "stripe";
+
+const declined = defineError("payment.declined", "payment_declined", "The payment was declined");
+const refused = defineError("payment.refused", "conflict", "The payment cannot do that any more");
+const amountRefused = defineError("payment.amount_refused", "unprocessable", "That amount cannot be charged");
+const unavailable = defineError("payment.unavailable", "unavailable", "The payment provider does not answer");
+
+const TIMEOUT_MS = 10_000;
+const RETRY_AFTER_SECONDS = 5;
+
+let client: Stripe | undefined;
+
+/** The one client of this process. STRIPE_API_BASE points it at another implementation of Stripe's API. */
+export function stripe(): Stripe {
+  client ??= new Stripe(required("STRIPE_SECRET_KEY"), { ...baseOf(optional("STRIPE_API_BASE", undefined)), timeout: TIMEOUT_MS, maxNetworkRetries: 2, telemetry: false });
+  return client;
+}
+
+function baseOf(base: string | undefined): { host: string; port: string; protocol: "http" | "https" } | object {
+  if (!base) return {};
+  const { hostname, port, protocol } = new URL(base);
+  const scheme = protocol === "http:" ? "http" : "https";
+  return { host: hostname, port: port || (scheme === "http" ? "80" : "443"), protocol: scheme };
+}
+
+// Never tell a card's holder that the bank suspects fraud, or that the card was reported lost or stolen.
+const SAFE_DECLINE_CODES = new Set(["authentication_required", "card_not_supported", "currency_not_supported", "expired_card", "incorrect_cvc", "incorrect_number", "insufficient_funds", "processing_error", "withdrawal_count_limit_exceeded"]);
+
+/** The part of a decline code that may be shown: everything else is `card_declined`. */
+export function safeDeclineCode(code: string | null | undefined): string {
+  return code && SAFE_DECLINE_CODES.has(code) ? code : "card_declined";
+}
+
+/** What an error of Stripe means to our caller; our own mistakes stay errors (500 and an alarm). Never with its text. */
+export function asVisible(error: unknown): unknown {
+  if (!(error instanceof Stripe.errors.StripeError)) return error;
+  log.warn("stripe error", { type: error.type, code: error.code, status: error.statusCode, stripeRequestId: error.requestId });
+  if (error instanceof Stripe.errors.StripeCardError) return declined("Try another card.", { facts: { declineCode: safeDeclineCode(error.decline_code) } });
+  if (error instanceof Stripe.errors.StripeRateLimitError || isOutcomeUnknown(error)) return unavailableFor(RETRY_AFTER_SECONDS);
+  if (error.code === "idempotency_key_in_use") return unavailableFor(1);
+  if (error.code === "payment_intent_unexpected_state" || error.code === "charge_already_refunded" || error.code === "charge_disputed") return refused("Read the order again: its payment has moved on.");
+  if (error.code === "amount_too_small" || error.code === "amount_too_large") return amountRefused("Change the quantity or the amount.", { fields: [{ path: "amount", message: "Outside of what can be charged." }] });
+  return error;
+}
+
+function unavailableFor(retryAfterSeconds: number): VisibleError {
+  return unavailable("Your seats are kept: repeat the call in a moment.", { retryAfterSeconds });
+}
+
+/** Did we never hear what became of it? The same call with the same key may be repeated. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeConnectionError || (error instanceof Stripe.errors.StripeAPIError && (error.statusCode ?? 500) >= 500);
+}
+
+/** Is the payment in a state that forbids this? Then Stripe sends the payment along. */
+export function intentInError(error: unknown): Stripe.PaymentIntent | undefined {
+  if (!(error instanceof Stripe.errors.StripeError) || error.code !== "payment_intent_unexpected_state") return undefined;
+  return error.payment_intent as Stripe.PaymentIntent | undefined;
+}

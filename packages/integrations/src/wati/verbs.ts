@@ -1,0 +1,52 @@
+import { defineError } from "@fashionistas/core/error";
+import * as Event from "@fashionistas/core/event";
+import { log } from "@fashionistas/core/log";
+import * as Message from "@fashionistas/core/message";
+import * as Order from "@fashionistas/core/order";
+import * as Person from "@fashionistas/core/person";
+import { textFor } from "@fashionistas/core/text";
+import { sendTemplate, WatiBusyError } from "./client.ts";
+import { CONFIRMATION_TEMPLATE, confirmationParams, digitsOf, keyOf, localMessageIdOf, statusOf } from "./map.ts";
+
+const outcomeUnknown = defineError("message.outcome_unknown", "unavailable", "It is not known yet whether the message was sent");
+
+/**
+ * Tells the buyer of a fulfilled order on WhatsApp, once, if they opted in. An interrupted send waits for WATI's webhook
+ * before it is repeated, because WATI would send it twice.
+ * @throws message.outcome_unknown (ask again later), WatiBusyError, WatiOutcomeUnknownError
+ */
+export async function sendConfirmation(orderId: string): Promise<void> {
+  const order = await Order.find(orderId);
+  if (!order?.whatsappOptIn || order.status !== "fulfilled") return;
+  const [person, event] = await Promise.all([Person.find(order.personId), Event.find(order.eventId)]);
+  if (!person?.phone || !event) return;
+
+  const key = `order:${orderId}:confirmation`;
+  const next = await Message.begin({ key, template: CONFIRMATION_TEMPLATE, personId: order.personId });
+  if (next === "done") return;
+  if (next === "wait") throw outcomeUnknown("WATI's webhook will tell.");
+  const quantity = order.lines.reduce((seats, line) => seats + line.quantity, 0);
+  const venue = `${event.venue.name}, ${event.venue.city}`;
+  try {
+    const sent = await sendTemplate({
+      template: CONFIRMATION_TEMPLATE,
+      broadcast: `event ${event.eventId}`,
+      phone: digitsOf(person.phone),
+      localMessageId: localMessageIdOf(key),
+      params: confirmationParams({ name: person.name, event: textFor(event.title), startsAt: event.startsAt, timeZone: event.timeZone, venue, quantity, orderId }),
+    });
+    await Message.advance(sent.outcome === "accepted" ? { key, status: "accepted" } : { key, status: "failed", failure: sent.failure });
+  } catch (error) {
+    if (error instanceof WatiBusyError) await Message.postpone({ key });
+    throw error;
+  }
+}
+
+/** Notes what WATI told about one of our messages. @returns false when it is none of ours */
+export async function recordStatus({ eventType, localMessageId, failure }: { eventType: string; localMessageId: string; failure?: string }): Promise<boolean> {
+  const status = statusOf(eventType);
+  if (!status || !localMessageId) return false;
+  if (status === "failed") log.warn("whatsapp message failed", { localMessageId, failure });
+  await Message.advance({ key: keyOf(localMessageId), status, ...(failure ? { failure } : {}) });
+  return true;
+}
