@@ -9,8 +9,7 @@ import { type App, Function, type FunctionProps, Stack } from "sst/constructs";
 export const isProduction = (stage: string): boolean => stage === "production";
 
 /** What happens to a table, secret, queue or log when it leaves the template: production keeps it, unless its creation failed. */
-export const removalPolicy = (stage: string): RemovalPolicy =>
-  isProduction(stage) ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
+export const removalPolicy = (stage: string): RemovalPolicy => (isProduction(stage) ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY);
 
 /** How long logs are kept: a quarter in production, two weeks elsewhere. */
 export const logRetention = (stage: string): RetentionDays => (isProduction(stage) ? RetentionDays.THREE_MONTHS : RetentionDays.TWO_WEEKS);

@@ -46,8 +46,7 @@ export function Realtime({ stack }: StackContext) {
       may: [callVerbs(), post()],
     }),
   };
-  for (const [route, fn] of Object.entries(routes))
-    sockets.addRoute(route, { integration: new WebSocketLambdaIntegration(fn.node.id, fn) });
+  for (const [route, fn] of Object.entries(routes)) sockets.addRoute(route, { integration: new WebSocketLambdaIntegration(fn.node.id, fn) });
 
   stack.addOutputs({ WebSocketUrl: stage.url });
   return { url: stage.url, environment: posting, post };

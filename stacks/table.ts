@@ -42,8 +42,7 @@ export function Table({ stack, app }: StackContext) {
     keys,
     /** Environment and grant of everything that calls verbs. */
     environment: { TABLE_NAME: table.tableName },
-    callVerbs: () =>
-      new PolicyStatement({ actions: dynamodb(verbActions), resources: [table.tableArn, `${table.tableArn}/index/*`] }),
+    callVerbs: () => new PolicyStatement({ actions: dynamodb(verbActions), resources: [table.tableArn, `${table.tableArn}/index/*`] }),
     readStream: () => new PolicyStatement({ actions: dynamodb(streamActions), resources: [`${table.tableArn}/stream/*`] }),
   };
 }

@@ -13,10 +13,14 @@ export type Source = { file: string; text: string; tree: Node };
 /** `target` is a path of the repository, `npm:<package>` or `node:<module>`. */
 export type Import = { file: string; line: number; target: string; names: string[] };
 
-/** Every TypeScript file of the repository, as a path from its root, sorted. */
+/** Every TypeScript file of the repository, as a path from its root. */
 export function allFiles(): string[] {
-  const inside = ["packages", "functions", "stacks", "tests"].flatMap((room) => readdirSync(join(root, room), { recursive: true, encoding: "utf8" }).map((path) => join(room, path)));
-  return [...inside, "sst.config.ts"].filter((path) => path.endsWith(".ts") && !path.includes("node_modules")).sort();
+  return ["packages", "functions", "stacks", "tests"].flatMap(filesBelow).concat("sst.config.ts").filter((path) => path.endsWith(".ts"));
+}
+
+function filesBelow(folder: string): string[] {
+  const entries = readdirSync(join(root, folder), { withFileTypes: true }).filter(({ name }) => name !== "node_modules");
+  return entries.flatMap((entry) => (entry.isDirectory() ? filesBelow(join(folder, entry.name)) : join(folder, entry.name)));
 }
 
 export function sourceOf(file: string): Source {
@@ -28,17 +32,23 @@ export function lineOf(text: string, offset: number): number {
   return text.slice(0, offset).split("\n").length;
 }
 
-export function* nodesOf(tree: unknown): Generator<Node> {
-  if (tree === null || typeof tree !== "object") return;
-  if ("type" in tree) yield tree as Node;
-  for (const child of Object.values(tree)) yield* nodesOf(child);
+/** Every node below, in no particular order. */
+export function nodesOf(tree: unknown): Node[] {
+  const nodes: Node[] = [];
+  const open: unknown[] = [tree];
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (value === null || typeof value !== "object") continue;
+    if ("type" in value) nodes.push(value as Node);
+    for (const child of Object.values(value)) if (child !== undefined) open.push(child);
+  }
+  return nodes;
 }
 
 const IMPORTING = new Set(["ImportDeclaration", "ExportNamedDeclaration", "ExportAllDeclaration", "ImportExpression", "TSImportType"]);
 
 /** Everything a file imports: values, types, re-exports and `import()` with a constant. */
 export function importsOf({ file, text, tree }: Source): Import[] {
-  return [...nodesOf(tree)].flatMap((node) => {
+  return nodesOf(tree).flatMap((node) => {
     const specifier = IMPORTING.has(node.type) ? (node["source"] as { value?: unknown } | null)?.value : undefined;
     if (typeof specifier !== "string") return [];
     const names = ((node["specifiers"] ?? []) as { type: string; imported?: { name?: string } }[]).map(({ type, imported }) => imported?.name ?? type);

@@ -78,7 +78,16 @@ function lambdaOf(resource: Resource, directory: string): Lambda {
 
 async function hashOfSources(): Promise<string> {
   const hash = createHash("sha256");
-  for (const place of ["sst.config.ts", "package.json", "pnpm-lock.yaml", "stacks", "functions", "packages/core", "packages/integrations", "packages/scripts/src"])
+  for (const place of [
+    "sst.config.ts",
+    "package.json",
+    "pnpm-lock.yaml",
+    "stacks",
+    "functions",
+    "packages/core",
+    "packages/integrations",
+    "packages/scripts/src",
+  ])
     await add(hash, join(root, place));
   return hash.digest("hex").slice(0, 16);
 }

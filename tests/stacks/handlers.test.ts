@@ -37,6 +37,9 @@ test("every deployed bundle starts by itself and exports its handler", async () 
 test("no function is given a variable that its code never reads, a secret least of all", async () => {
   for (const { file, handler, environment } of app.lambdas) {
     const code = await readFile(file, "utf8");
-    expect(Object.keys(environment).filter((name) => !code.includes(name)), handler).toEqual([]);
+    expect(
+      Object.keys(environment).filter((name) => !code.includes(name)),
+      handler,
+    ).toEqual([]);
   }
 });

@@ -44,7 +44,8 @@ describe("consumers", () => {
       const source = sourcesOf(resource)[0]!;
       const queue = referred(app, source, source.Properties["EventSourceArn"]);
       const rules = ofType(app, "AWS::Events::Rule").filter(
-        (rule) => rule.stack === queue.stack && rule.Properties["Targets"].some((target: Resource["Properties"]) => target["Arn"]["Fn::GetAtt"][0] === queue.id),
+        (rule) =>
+          rule.stack === queue.stack && rule.Properties["Targets"].some((target: Resource["Properties"]) => target["Arn"]["Fn::GetAtt"][0] === queue.id),
       );
       expect(rules, handler).toHaveLength(1);
       const [rule] = rules as [Resource];
@@ -68,7 +69,8 @@ describe("consumers", () => {
 });
 
 describe("table stream", () => {
-  const readers = () => ofType(app, "AWS::Lambda::EventSourceMapping").filter(({ Properties }) => JSON.stringify(Properties["EventSourceArn"]).includes("StreamArn"));
+  const readers = () =>
+    ofType(app, "AWS::Lambda::EventSourceMapping").filter(({ Properties }) => JSON.stringify(Properties["EventSourceArn"]).includes("StreamArn"));
   const filterOf = (handler: string) => {
     const [source] = sourcesOf(lambdaFor(app, handler).resource) as [Resource];
     return source.Properties["FilterCriteria"].Filters.map((filter: Resource["Properties"]) => JSON.parse(filter["Pattern"]));
@@ -134,7 +136,11 @@ describe("HTTP API", () => {
   const routes = (stack: string) => ofType(app, "AWS::ApiGatewayV2::Route").filter((route) => route.stack === stack);
 
   test("one function answers everything but the vendors' webhooks, all in payload format 2.0", () => {
-    expect(routes("Api").map(({ Properties }) => Properties["RouteKey"]).sort()).toEqual(["$default", "POST /webhooks/stripe", "POST /webhooks/wati/{token}"]);
+    expect(
+      routes("Api")
+        .map(({ Properties }) => Properties["RouteKey"])
+        .sort(),
+    ).toEqual(["$default", "POST /webhooks/stripe", "POST /webhooks/wati/{token}"]);
     const integrations = ofType(app, "AWS::ApiGatewayV2::Integration").filter(({ stack }) => stack === "Api");
     for (const { Properties } of integrations) expect(Properties["PayloadFormatVersion"]).toBe("2.0");
   });
@@ -155,6 +161,10 @@ describe("HTTP API", () => {
   });
 
   test("the WebSocket API has one function each for connecting, disconnecting and everything else", () => {
-    expect(routes("Realtime").map(({ Properties }) => Properties["RouteKey"]).sort()).toEqual(["$connect", "$default", "$disconnect"]);
+    expect(
+      routes("Realtime")
+        .map(({ Properties }) => Properties["RouteKey"])
+        .sort(),
+    ).toEqual(["$connect", "$default", "$disconnect"]);
   });
 });

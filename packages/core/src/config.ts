@@ -45,5 +45,5 @@ export const paymentStartsPerSecond = (): number => wholeNumber("PAYMENT_STARTS_
 export const holdMinutes = (): number => Math.min(60, Math.max(5, wholeNumber("HOLD_MINUTES", 15)));
 /** How long an interrupted message waits for the vendor's webhook before it is sent again. */
 export const messageDoubtSeconds = (): number => wholeNumber("MESSAGE_DOUBT_SECONDS", 300);
-/** Where WebSocket clients connect, without the channel: wss://…/ws */
+/** Where WebSocket clients connect: a URL with {channel} and {ticket} in it. */
 export const websocketUrl = (): string => required("WEBSOCKET_URL");

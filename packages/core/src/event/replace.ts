@@ -21,7 +21,7 @@ export const replace = capability("event.replace", { input: ReplaceEvent, allow:
   decide(event, document, isoOf(now));
   const gone = (["description", "registrationDeadline", "seo"] as const).filter((name) => document[name] === undefined && event[name] !== undefined);
   const head = await transact(subjectOf(event), [EventReplaced({ eventId })], (head) => [
-    write(changeOf(event, head, { ...defined(document), visibility: event.visibility, organizerId: event.organizerId }).remove(gone)),
+    write(changeOf(event, head, { ...defined(document), visibility: event.visibility, organizerId: event.organizerId }, gone)),
   ]);
   const { description: _, registrationDeadline: __, seo: ___, ...standing } = event;
   return viewOf({ ...standing, ...defined(document), ...head }, isoOf(now));

@@ -9,9 +9,10 @@ export function subjectOf(event: EventRow): Subject {
 }
 
 /** A change of the event on condition that nobody changed it since it was read. */
-export function changeOf(event: EventRow, head: Head, change: Partial<Omit<EventRow, "eventId">>) {
+export function changeOf(event: EventRow, head: Head, change: Partial<Omit<EventRow, "eventId">>, gone: readonly ("description" | "registrationDeadline" | "seo")[] = []) {
   return Events.patch({ eventId: event.eventId })
     .set({ ...change, ...head })
+    .remove([...gone])
     .where(({ version }, { eq }) => eq(version, event.version));
 }
 

@@ -39,6 +39,6 @@ export const release = capability("order.release", { input: AnOrder, allow: ["pu
   await giveBackEverything(order);
   const status = order.ending ?? "expired";
   const ended = (status === "cancelled" ? OrderCancelled : OrderExpired)({ orderId, eventId: order.eventId });
-  const head = await transact(subjectOf(order), [ended], (head) => [write(changeOf(order, head, { status }).remove(["dueShard", "dueAt"]))]);
+  const head = await transact(subjectOf(order), [ended], (head) => [write(changeOf(order, head, { status }, ["dueShard", "dueAt"]))]);
   return { ...order, ...head, status };
 });

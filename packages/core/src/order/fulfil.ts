@@ -26,7 +26,7 @@ export async function fulfil(order: OrderRow, payment: PaymentFact | undefined):
     OrderFulfilled({ orderId, eventId, ticketIds: tickets.map(({ ticketId }) => ticketId), whatsappOptIn: order.whatsappOptIn }),
   ];
   const head = await transact(subjectOf(order), events, (head) => [
-    write(changeOf(order, head, { status: "fulfilled", attempts }).remove(["dueShard", "dueAt"])),
+    write(changeOf(order, head, { status: "fulfilled", attempts }, ["dueShard", "dueAt"])),
     ...tickets.map((ticket) => write(Ticket.issuing(ticket))),
     ...(payment ? [write(Ledger.recording({ orderId, eventId, kind: "charge", reference: payment.intentId, amount: order.amount, currency: order.currency, at }))] : []),
   ]);

@@ -7,9 +7,10 @@ export function subjectOf(order: OrderRow): Subject {
 }
 
 /** A change of the order on condition that nobody changed it since it was read. */
-export function changeOf(order: OrderRow, head: Head, change: Partial<Omit<OrderRow, "orderId">>) {
+export function changeOf(order: OrderRow, head: Head, change: Partial<Omit<OrderRow, "orderId">>, gone: readonly ("dueShard" | "dueAt")[] = []) {
   return Orders.patch({ orderId: order.orderId })
     .set({ ...change, ...head })
+    .remove([...gone])
     .where(({ version }, { eq }) => eq(version, order.version));
 }
 

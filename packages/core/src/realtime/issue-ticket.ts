@@ -17,7 +17,7 @@ export const issueTicket = capability(
     const expiresAt = isoOf(now + TICKET_SECONDS * SECOND_MS);
     const userId = userIdOf(actor);
     await RealtimeTickets.create({ ticketHash: hashOf(ticket), channel, ...(userId ? { userId } : {}), expiresAt, ttl: secondsOf(now) + 10 * TICKET_SECONDS }).go();
-    return { ticket, url: `${websocketUrl()}/${channel}?ticket=${ticket}`, expiresAt };
+    return { ticket, url: websocketUrl().replace("{channel}", channel).replace("{ticket}", ticket), expiresAt };
   },
 );
 

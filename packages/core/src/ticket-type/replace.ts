@@ -27,7 +27,7 @@ export const replace = capability("ticket_type.replace", { input: ReplaceTicketT
   const { quantityTotal, ...rest } = document;
   const gone = (["description", "salesStartAt", "salesEndAt", "maxPerBuyer"] as const).filter((name) => document[name] === undefined && type[name] !== undefined);
     await transact(subjectOf(type), [TicketTypeReplaced({ ticketTypeId, eventId: event.eventId })], (head) => [
-    write(changeOf(type, head, { ...defined(rest), ...(quantityTotal === null ? {} : { quantityTotal }) }).remove(gone)),
+    write(changeOf(type, head, { ...defined(rest), ...(quantityTotal === null ? {} : { quantityTotal }) }, gone)),
     offersOf(event, offers),
   ]);
   const fitted = await fitStock({ ticketTypeId });

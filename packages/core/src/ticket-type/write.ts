@@ -56,9 +56,10 @@ export function groupsOf({ quantityTotal, highDemand }: { quantityTotal: number 
 }
 
 /** A change of the type on condition that nobody changed it since it was read. */
-export function changeOf(type: TicketTypeRow, head: Head, change: Partial<TicketTypeRow>) {
+export function changeOf(type: TicketTypeRow, head: Head, change: Partial<TicketTypeRow>, gone: readonly ("description" | "salesStartAt" | "salesEndAt" | "maxPerBuyer")[] = []) {
   const { ticketTypeId, ...rest } = change;
   return TicketTypes.patch({ ticketTypeId: ticketTypeId ?? type.ticketTypeId })
     .set({ ...rest, ...head })
+    .remove([...gone])
     .where(({ version }, { eq }) => eq(version, type.version));
 }
