@@ -64,7 +64,7 @@ export async function loadDemo(idKey: string, progress: (done: number, of: numbe
       const ticketTypeId = keyedId("tt", idKey, ["demo", String(n), String(t)]);
       const standing = await TicketType.find(ticketTypeId);
       if (!standing) await as("organizer", () => TicketType.create({ ...type, eventId, ticketTypeId }));
-      first ??= { eventId, ticketTypeId };
+      if (n === 0 && type.name === "Seat") first = { eventId, ticketTypeId };
       step();
     }
     const event = await Event.find(eventId);

@@ -17,8 +17,8 @@ export const Limits = new Entity(
       scope: { type: "string", required: true },
       key: { type: "string", required: true },
       taken: { type: "number", required: true },
-      /** Order id → how many and until when (epoch seconds) they count without an order behind them. */
-      claims: { type: "any", required: true },
+      /** Order id → how many and until when (epoch seconds) they count without an order behind them. Not required: entries are removed. */
+      claims: { type: "any" },
     },
     indexes: {
       byKey: {

@@ -39,7 +39,8 @@ export const Buckets = new Entity(
       capacity: { type: "number", field: "c", required: true },
       available: { type: "number", field: "a", required: true },
       returned: { type: "number", field: "r", required: true },
-      claims: { type: "any", field: "m", required: true },
+      // Not required, or ElectroDB would refuse to remove a single claim.
+      claims: { type: "any", field: "m" },
     },
     indexes: {
       byPool: {

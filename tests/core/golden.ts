@@ -1,0 +1,41 @@
+/**
+ * What core asks of the table, in a form whose changes can be read: for keys.test.ts. Import it before any entity, because
+ * entities take the table's name when they are made.
+ */
+import { vi } from "vitest";
+import type { Actor } from "../../packages/core/src/actor.ts";
+import { withContext } from "../../packages/core/src/context.ts";
+import { client } from "../../packages/core/src/db/client.ts";
+
+process.env["TABLE_NAME"] = "golden";
+process.env["AWS_REGION"] ??= "eu-south-1";
+process.env["PERSON_HASH_KEY"] = "golden";
+
+type Params = Record<string, unknown>;
+
+/** The parameters with names and values written into the expressions, without the table's name. */
+export function readable(params: Params): Params {
+  const { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {}, TableName: _, ...rest } = params;
+  const inWords = (expression: string) =>
+    expression.replace(/[#:]\w+/g, (token) => (names as Record<string, string>)[token] ?? JSON.stringify((values as Params)[token]) ?? token);
+  return Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, typeof value === "string" ? inWords(value) : value]));
+}
+
+/** The commands that `work` sends, none of which is carried out: each is answered with the next of `answers`, then with nothing. */
+export async function sentBy(work: () => Promise<unknown>, answers: readonly Params[] = []): Promise<Params[]> {
+  const sent: Params[] = [];
+  const send = vi.spyOn(client, "send").mockImplementation(async (command: { input: object }) => {
+    sent.push(readable(command.input as Params));
+    return answers[sent.length - 1] ?? {};
+  });
+  await work().finally(() => send.mockRestore());
+  return sent;
+}
+
+/** Runs a verb as somebody. */
+export function as<T>(actor: Actor, verb: () => Promise<T>): Promise<T> {
+  return withContext({ actor, requestId: "req_1", correlationId: "req_1" }, verb);
+}
+
+export const anybody: Actor = { kind: "public" };
+export const system: Actor = { kind: "system", name: "golden" };

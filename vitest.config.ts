@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** Tests run against the real engine, every file with a table of its own, so all files run side by side. */
+export default defineConfig({
+  test: {
+    include: ["tests/**/*.test.ts"],
+    globalSetup: ["tests/kit/engine.ts"],
+    setupFiles: ["tests/kit/environment.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
+  },
+});
