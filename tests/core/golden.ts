@@ -16,9 +16,13 @@ type Params = Record<string, unknown>;
 /** The parameters with names and values written into the expressions, without the table's name. */
 export function readable(params: Params): Params {
   const { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {}, TableName: _, ...rest } = params;
-  const inWords = (expression: string) =>
-    expression.replace(/[#:]\w+/g, (token) => (names as Record<string, string>)[token] ?? JSON.stringify((values as Params)[token]) ?? token);
-  return Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, typeof value === "string" ? inWords(value) : value]));
+  const inWords = (expression: string) => expression.replace(/[#:]\w+/g, (token) => (names as Record<string, string>)[token] ?? text((values as Params)[token]) ?? token);
+  const given = Object.entries(rest).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, name.endsWith("Expression") ? inWords(value as string) : value]));
+}
+
+function text(value: unknown): string | undefined {
+  return JSON.stringify(value, (_, part: unknown) => (part instanceof Set ? [...part] : part));
 }
 
 /** The commands that `work` sends, none of which is carried out: each is answered with the next of `answers`, then with nothing. */
@@ -26,7 +30,7 @@ export async function sentBy(work: () => Promise<unknown>, answers: readonly Par
   const sent: Params[] = [];
   const send = vi.spyOn(client, "send").mockImplementation(async (command: { input: object }) => {
     sent.push(readable(command.input as Params));
-    return answers[sent.length - 1] ?? {};
+    return answers[sent.length - 1] ?? ("KeyConditionExpression" in command.input ? { Items: [] } : {});
   });
   await work().finally(() => send.mockRestore());
   return sent;

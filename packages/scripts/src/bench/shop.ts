@@ -1,0 +1,108 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { keepAlive, type Answer, type Http } from "./http.ts";
+
+/** What a shop's people do on a running stack, through its HTTP API only. */
+export type Sale = { ticketTypeId: string; eventId: string };
+export type Checkout = { order: { id: string; status: string; tickets: { id: string }[] }; payment: { paymentIntentId: string } | null; orderToken: string };
+export type Refusal = { code: string };
+export type Shop = Http & {
+  /** A published event that sells one type. `capacity` below `seats` makes the room a pool of its own. */
+  onSale(options: { seats: number; capacity?: number }): Promise<Sale>;
+  /** One purchase call by somebody who was never here before. */
+  purchase(sale: Sale, quantity?: number): Promise<Answer<Checkout & Refusal>>;
+  /** What the customer does at Stripe. @throws Error when the payment cannot be paid */
+  pay(checkout: Checkout): Promise<void>;
+};
+
+const DAY_MS = 86_400_000;
+
+export async function openShop(baseUrl: string): Promise<Shop> {
+  const http = keepAlive(baseUrl);
+
+  async function ok<T>(answer: Promise<Answer<T>>): Promise<T> {
+    const { status, body } = await answer;
+    if (status >= 300) throw new Error(`${status} ${JSON.stringify(body)}`);
+    return body;
+  }
+  const bearer = async (role: string) => ({ authorization: `Bearer ${(await ok(http.send<{ token: string }>("POST", "/_local/token", { body: { role } }))).token}` });
+  const [organizer, admin] = await Promise.all([bearer("organizer"), bearer("admin")]);
+
+  return {
+    ...http,
+    async onSale({ seats, capacity = seats }) {
+      const startsAt = new Date(Date.now() + 30 * DAY_MS).toISOString();
+      const endsAt = new Date(Date.now() + 31 * DAY_MS).toISOString();
+      const venue = { name: "Palazzo delle Stelline", city: "Milano", country: "IT" };
+      const event = await ok(http.send<{ id: string }>("POST", "/events", { headers: organizer, body: { title: "Bench", startsAt, endsAt, timeZone: "Europe/Rome", venue, capacity: Math.max(seats, capacity), currency: "EUR" } }));
+      const types = capacity < seats ? [seats, Math.max(1, capacity)] : [seats];
+      const created: { id: string }[] = [];
+      for (const quantityTotal of types) {
+        const body = { eventId: event.id, name: "Standing", kind: "paid", basePrice: { amount: 4_500, currency: "EUR" }, quantityTotal };
+        created.push(await ok(http.send<{ id: string }>("POST", "/tickets", { headers: organizer, body })));
+      }
+      await ok(http.send("POST", `/events/${event.id}/status`, { headers: organizer, body: { status: "review" } }));
+      await ok(http.send("POST", `/events/${event.id}/status`, { headers: admin, body: { status: "published" } }));
+      return { eventId: event.id, ticketTypeId: created[0]!.id };
+    },
+    purchase({ ticketTypeId }, quantity = 1) {
+      const buyer = { name: "Anna Rossi", email: `anna-${randomUUID()}@example.com` };
+      return http.send<Checkout & Refusal>("POST", `/tickets/${ticketTypeId}/purchase`, { headers: { "idempotency-key": randomUUID() }, body: { quantity, buyer } });
+    },
+    async pay({ payment }) {
+      await ok(http.send("POST", "/_local/pay", { body: { paymentIntentId: payment?.paymentIntentId, outcome: "succeed" } }));
+    },
+  };
+}
+
+type Envelope = { id: string; type: string; occurredAt: string; aggregate: { id: string } };
+
+/** Tells when orders were fulfilled. */
+export type Watch = {
+  /** The instant (epoch ms) at which the order became fulfilled. @throws Error after half a minute without it */
+  fulfilled(orderId: string): Promise<number>;
+  close(): void;
+};
+
+const PATIENCE_MS = 30_000;
+
+/**
+ * Reads the newest domain events every now and then, one cheap query for all buyers together: nobody polls an order. The
+ * instant is the event's own, so how seldom we look changes no latency, only when a buyer comes back for the next purchase.
+ */
+export function watchFulfilled({ send }: Http, everyMs: number): Watch {
+  const waiting = new Map<string, { resolve(at: number): void; reject(error: Error): void; since: number }>();
+  let closed = false;
+  let newest = "";
+  let limit = 20;
+
+  async function look(): Promise<void> {
+    const { body } = await send<{ items: Envelope[] }>("GET", `/_local/domain-events?limit=${limit}`);
+    // The page may have missed some: look deeper now, and as deep from now on.
+    const gap = newest !== "" && limit < 1_000 && !body.items.some(({ id }) => id === newest);
+    for (const { type, aggregate, occurredAt } of body.items) {
+      if (type !== "order.fulfilled") continue;
+      waiting.get(aggregate.id)?.resolve(Date.parse(occurredAt));
+      waiting.delete(aggregate.id);
+    }
+    if (!gap) newest = body.items[0]?.id ?? "";
+    limit = gap ? Math.min(1_000, limit * 2) : limit;
+    if (gap) await look();
+  }
+
+  async function run(): Promise<void> {
+    while (!closed) {
+      if (waiting.size > 0) await look();
+      for (const [orderId, { reject, since }] of waiting) if (Date.now() - since > PATIENCE_MS) reject(new Error(`${orderId} is not fulfilled after ${PATIENCE_MS} ms`));
+      await sleep(everyMs);
+    }
+  }
+
+  void run().catch((error: Error) => {
+    for (const { reject } of waiting.values()) reject(error);
+  });
+  return {
+    fulfilled: (orderId) => new Promise((resolve, reject) => waiting.set(orderId, { resolve, reject, since: Date.now() })),
+    close: () => void (closed = true),
+  };
+}

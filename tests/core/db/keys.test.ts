@@ -1,0 +1,90 @@
+import { expect, it } from "vitest";
+import { readable, sentBy } from "../golden.ts";
+import { JournalEntries } from "../../../packages/core/src/db/journal.ts";
+import { markPublished, outboxRowOf, pendingSince } from "../../../packages/core/src/db/outbox.ts";
+
+const entry = {
+  ...{ entityId: "ord_1", seq: 3, entityType: "order", action: "order.place", actor: { kind: "public" }, at: "2026-11-02T09:00:00.000Z" },
+  ...{ requestId: "req_1", previousHash: "p", hash: "h", events: [] },
+};
+const pending = { pendingShard: "03", pendingSince: "2026-11-02T09:00:00.000Z" };
+
+it("1. the relay knows a journal entry with domain events by its pending key", () => {
+  const { Item } = JournalEntries.create({ ...entry, ...pending }).params() as { Item: Record<string, unknown> };
+  expect(outboxRowOf(Item)).toMatchInlineSnapshot(`
+    {
+      "events": [],
+      "pk": "JOURNAL#ord_1",
+      "sk": "E#00000003",
+    }
+  `);
+  const { Item: quiet } = JournalEntries.create(entry).params() as { Item: Record<string, unknown> };
+  expect(outboxRowOf(quiet)).toBeUndefined();
+});
+
+it("2. the sweeper asks what has been pending, shard by shard", async () => {
+  const sent = await sentBy(async () => {
+    for await (const row of pendingSince("2026-11-02T09:01:00.000Z", 25)) expect(row).toBeUndefined();
+  });
+  expect(sent).toHaveLength(16);
+  expect(sent[3]).toMatchInlineSnapshot(`
+    {
+      "IndexName": "gsi4",
+      "KeyConditionExpression": "gsi4pk = "PENDING#03" AND gsi4sk < "2026-11-02T09:01:00.000Z"",
+      "Limit": 25,
+    }
+  `);
+});
+
+it("2. a published entry leaves the pending index", async () => {
+  expect(await sentBy(() => markPublished({ pk: "JOURNAL#ord_1", sk: "E#00000003" }, "2026-11-02T09:01:00.000Z"))).toMatchInlineSnapshot(`
+    [
+      {
+        "ConditionExpression": "attribute_exists(pk)",
+        "Key": {
+          "pk": "JOURNAL#ord_1",
+          "sk": "E#00000003",
+        },
+        "UpdateExpression": "SET publishedAt = "2026-11-02T09:01:00.000Z" REMOVE gsi4pk, gsi4sk, pendingShard, pendingSince",
+      },
+    ]
+  `);
+});
+
+it("3. an auditor asks for an entity's history in order", () => {
+  expect(readable(JournalEntries.query.byEntity({ entityId: "ord_1" }).params())).toMatchInlineSnapshot(`
+    {
+      "KeyConditionExpression": "pk = "JOURNAL#ord_1" and begins_with(sk, "E#")",
+    }
+  `);
+});
+
+it("a sequence number is written once per entity", () => {
+  expect(readable(JournalEntries.create({ ...entry, ...pending }).params())).toMatchInlineSnapshot(`
+    {
+      "ConditionExpression": "attribute_not_exists(pk) AND attribute_not_exists(sk)",
+      "Item": {
+        "__edb_e__": "journal-entry",
+        "__edb_v__": "1",
+        "action": "order.place",
+        "actor": {
+          "kind": "public",
+        },
+        "at": "2026-11-02T09:00:00.000Z",
+        "entityId": "ord_1",
+        "entityType": "order",
+        "events": [],
+        "gsi4pk": "PENDING#03",
+        "gsi4sk": "2026-11-02T09:00:00.000Z",
+        "hash": "h",
+        "pendingShard": "03",
+        "pendingSince": "2026-11-02T09:00:00.000Z",
+        "pk": "JOURNAL#ord_1",
+        "previousHash": "p",
+        "requestId": "req_1",
+        "seq": 3,
+        "sk": "E#00000003",
+      },
+    }
+  `);
+});

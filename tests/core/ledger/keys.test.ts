@@ -1,0 +1,36 @@
+import { expect, it } from "vitest";
+import { readable, sentBy } from "../golden.ts";
+import { listByOrder, recording } from "../../../packages/core/src/ledger/entity.ts";
+
+it("1. an order's money is read in one query", async () => {
+  expect(await sentBy(() => listByOrder("ord_1"))).toMatchInlineSnapshot(`
+    [
+      {
+        "ConsistentRead": true,
+        "KeyConditionExpression": "pk = "ORDER#ord_1" and begins_with(sk, "LEDGER#")",
+      },
+    ]
+  `);
+});
+
+it("one fact is booked once", () => {
+  const charge = { orderId: "ord_1", eventId: "evt_1", kind: "charge", reference: "pi_Abc", amount: 9_000, currency: "EUR", at: "2026-11-02T09:00:00.000Z" } as const;
+  expect(readable(recording(charge).params())).toMatchInlineSnapshot(`
+    {
+      "ConditionExpression": "attribute_not_exists(pk) AND attribute_not_exists(sk)",
+      "Item": {
+        "__edb_e__": "ledger-row",
+        "__edb_v__": "1",
+        "amount": 9000,
+        "at": "2026-11-02T09:00:00.000Z",
+        "currency": "EUR",
+        "eventId": "evt_1",
+        "kind": "charge",
+        "orderId": "ord_1",
+        "pk": "ORDER#ord_1",
+        "reference": "pi_Abc",
+        "sk": "LEDGER#charge#pi_Abc",
+      },
+    }
+  `);
+});

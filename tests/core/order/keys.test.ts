@@ -1,0 +1,109 @@
+import { expect, it } from "vitest";
+import { readable, sentBy } from "../golden.ts";
+import { Orders, type OrderRow } from "../../../packages/core/src/order/entity.ts";
+import { find, listDue } from "../../../packages/core/src/order/read.ts";
+import { changeOf, due } from "../../../packages/core/src/order/write.ts";
+
+const row: OrderRow = {
+  ...{ orderId: "ord_1", eventId: "evt_1", personId: "per_1", status: "held", lines: [], amount: 9_000, currency: "EUR", version: 3, auditHash: "h" },
+  ...{ claims: [{ poolId: "tt_1", group: 0, bucket: 0, q: 2 }], limits: [], attempts: [], whatsappOptIn: false, extended: false },
+  ...{ firstClaimedAt: "2026-11-02T09:00:00.000Z", expiresAt: "2026-11-02T09:15:00.000Z", ...due("ord_1", "2026-11-02T09:15:00.000Z") },
+  ...{ createdAt: "2026-11-02T09:00:00.000Z", updatedAt: "2026-11-02T09:00:00.000Z" },
+};
+const head = { version: 4, auditHash: "h2", updatedAt: "2026-11-02T09:20:00.000Z" };
+
+it("1. its owner, a consumer or a webhook opens it by id", async () => {
+  expect(await sentBy(() => find("ord_1"))).toMatchInlineSnapshot(`
+    [
+      {
+        "ConsistentRead": true,
+        "Key": {
+          "pk": "ORDER#ord_1",
+          "sk": "ORDER",
+        },
+      },
+    ]
+  `);
+});
+
+it("2. the sweeper asks which unfinished orders are due, shard by shard", async () => {
+  expect(await sentBy(() => listDue("04", "2026-11-02T09:15:00.000Z", 25))).toMatchInlineSnapshot(`
+    [
+      {
+        "IndexName": "gsi1",
+        "KeyConditionExpression": "gsi1pk = "DUE#04" and gsi1sk <= "2026-11-02T09:15:00.000Z"",
+        "Limit": 25,
+      },
+    ]
+  `);
+});
+
+it("2. an unfinished order is in the index of what is due", () => {
+  expect(readable(Orders.create(row).params())).toMatchInlineSnapshot(`
+    {
+      "ConditionExpression": "attribute_not_exists(pk) AND attribute_not_exists(sk)",
+      "Item": {
+        "__edb_e__": "order",
+        "__edb_v__": "1",
+        "amount": 9000,
+        "attempts": [],
+        "auditHash": "h",
+        "claims": [
+          {
+            "bucket": 0,
+            "group": 0,
+            "poolId": "tt_1",
+            "q": 2,
+          },
+        ],
+        "createdAt": "2026-11-02T09:00:00.000Z",
+        "currency": "EUR",
+        "dueAt": "2026-11-02T09:15:00.000Z",
+        "dueShard": "04",
+        "eventId": "evt_1",
+        "expiresAt": "2026-11-02T09:15:00.000Z",
+        "extended": false,
+        "firstClaimedAt": "2026-11-02T09:00:00.000Z",
+        "gsi1pk": "DUE#04",
+        "gsi1sk": "2026-11-02T09:15:00.000Z",
+        "limits": [],
+        "lines": [],
+        "orderId": "ord_1",
+        "personId": "per_1",
+        "pk": "ORDER#ord_1",
+        "sk": "ORDER",
+        "status": "held",
+        "updatedAt": "2026-11-02T09:00:00.000Z",
+        "version": 3,
+        "whatsappOptIn": false,
+      },
+    }
+  `);
+});
+
+it("2. an order with more time moves in the index of what is due", () => {
+  const later = { expiresAt: "2026-11-02T09:30:00.000Z", ...due("ord_1", "2026-11-02T09:30:00.000Z") };
+  expect(readable(changeOf(row, head, later).params())).toMatchInlineSnapshot(`
+    {
+      "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND version = 3",
+      "Key": {
+        "pk": "ORDER#ord_1",
+        "sk": "ORDER",
+      },
+      "UpdateExpression": "SET expiresAt = "2026-11-02T09:30:00.000Z", dueShard = "04", dueAt = "2026-11-02T09:30:00.000Z", version = 4, auditHash = "h2", updatedAt = "2026-11-02T09:20:00.000Z", gsi1pk = "DUE#04", gsi1sk = "2026-11-02T09:30:00.000Z", orderId = "ord_1", __edb_e__ = "order", __edb_v__ = "1"",
+    }
+  `);
+});
+
+it("2. a final order leaves the index of what is due", () => {
+  expect(readable(changeOf(row, head, { status: "expired" }, ["dueShard", "dueAt"]).params())).toMatchInlineSnapshot(`
+    {
+      "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND version = 3",
+      "Key": {
+        "pk": "ORDER#ord_1",
+        "sk": "ORDER",
+      },
+      "UpdateExpression": "SET status = "expired", version = 4, auditHash = "h2", updatedAt = "2026-11-02T09:20:00.000Z", orderId = "ord_1", __edb_e__ = "order", __edb_v__ = "1" REMOVE dueShard, dueAt, gsi1pk, gsi1sk",
+    }
+  `);
+});

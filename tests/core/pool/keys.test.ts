@@ -1,0 +1,206 @@
+import { describe, expect, it } from "vitest";
+import { sentBy } from "../golden.ts";
+import { claim } from "../../../packages/core/src/pool/claim.ts";
+import { confirm } from "../../../packages/core/src/pool/confirm.ts";
+import { drop } from "../../../packages/core/src/pool/drop.ts";
+import { expire } from "../../../packages/core/src/pool/expire.ts";
+import { extend } from "../../../packages/core/src/pool/extend.ts";
+import { fit } from "../../../packages/core/src/pool/fit.ts";
+import { readPool, readWindow } from "../../../packages/core/src/pool/read.ts";
+import { release } from "../../../packages/core/src/pool/release.ts";
+import { startPayment } from "../../../packages/core/src/pool/start-payment.ts";
+
+const pool = { poolId: "tt_1", eventId: "evt_1", groups: 1, seats: 20 };
+const at = { poolId: "tt_1", group: 0, bucket: 3, q: 2 };
+const nowS = 1_793_610_000;
+const laterS = nowS + 900;
+
+/** A bucket as the table keeps it. */
+function bucket(b: number, c: number, a = c) {
+  return { pk: "POOL#tt_1#G0", sk: `B#00000${b}`, p: "tt_1", g: 0, b, v: "evt_1", c, a, r: 0, m: {}, __edb_e__: "bucket", __edb_v__: "1" };
+}
+
+describe("1. a buyer looks for seats", () => {
+  it("in a group of buckets, from a place that their hash decides", async () => {
+    expect(await sentBy(() => readWindow({ ...pool, seats: 200_000 }, 0, 12_345))).toMatchInlineSnapshot(`
+      [
+        {
+          "KeyConditionExpression": "pk = "POOL#tt_1#G0" and sk >= "B#012345"",
+          "Limit": 32,
+        },
+      ]
+    `);
+  });
+
+  it("in the whole pool when there is no other way", async () => {
+    expect(await sentBy(() => readPool(pool))).toMatchInlineSnapshot(`
+      [
+        {
+          "ConsistentRead": true,
+          "KeyConditionExpression": "pk = "POOL#tt_1#G0" and begins_with(sk, "B#")",
+        },
+      ]
+    `);
+  });
+});
+
+it("2. a buyer takes seats from one bucket", async () => {
+  expect(await sentBy(() => claim(at, "ord_1", laterS))).toMatchInlineSnapshot(`
+    [
+      {
+        "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND a >= 2 AND attribute_not_exists(m.ord_1)",
+        "Key": {
+          "pk": "POOL#tt_1#G0",
+          "sk": "B#000003",
+        },
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        "UpdateExpression": "SET a = (if_not_exists(a, 0) - 2), m.ord_1 = {"q":2,"s":"h","e":1793610900}, p = "tt_1", g = 0, b = 3, __edb_e__ = "bucket", __edb_v__ = "1"",
+      },
+    ]
+  `);
+});
+
+it("3. an order that starts paying locks its claim", async () => {
+  expect(await sentBy(() => startPayment(at, "ord_1", nowS))).toMatchInlineSnapshot(`
+    [
+      {
+        "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND m.ord_1.s = "h" AND m.ord_1.e > 1793610000",
+        "Key": {
+          "pk": "POOL#tt_1#G0",
+          "sk": "B#000003",
+        },
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        "UpdateExpression": "SET m.ord_1.s = "p", p = "tt_1", g = 0, b = 3, __edb_e__ = "bucket", __edb_v__ = "1"",
+      },
+    ]
+  `);
+});
+
+it("4. an order that is paid keeps its seats", async () => {
+  expect(await sentBy(() => confirm(at, "ord_1"))).toMatchInlineSnapshot(`
+    [
+      {
+        "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND (m.ord_1.s = "p" OR m.ord_1.s = "h")",
+        "Key": {
+          "pk": "POOL#tt_1#G0",
+          "sk": "B#000003",
+        },
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        "UpdateExpression": "SET m.ord_1.s = "s", p = "tt_1", g = 0, b = 3, __edb_e__ = "bucket", __edb_v__ = "1"",
+      },
+    ]
+  `);
+});
+
+it("5. a buyer asks for more time", async () => {
+  expect(await sentBy(() => extend(at, "ord_1", laterS, nowS))).toMatchInlineSnapshot(`
+    [
+      {
+        "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND m.ord_1.s = "h" AND m.ord_1.e > 1793610000 AND m.ord_1.e < 1793610900",
+        "Key": {
+          "pk": "POOL#tt_1#G0",
+          "sk": "B#000003",
+        },
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        "UpdateExpression": "SET m.ord_1.e = 1793610900, p = "tt_1", g = 0, b = 3, __edb_e__ = "bucket", __edb_v__ = "1"",
+      },
+    ]
+  `);
+});
+
+it("6. anybody who meets an expired held claim gives its seats back", async () => {
+  expect(await sentBy(() => expire(at, "ord_1", nowS))).toMatchInlineSnapshot(`
+    [
+      {
+        "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND m.ord_1.s = "h" AND m.ord_1.e <= 1793610000 AND m.ord_1.q = 2",
+        "Key": {
+          "pk": "POOL#tt_1#G0",
+          "sk": "B#000003",
+        },
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        "UpdateExpression": "SET p = "tt_1", g = 0, b = 3, __edb_e__ = "bucket", __edb_v__ = "1" REMOVE m.ord_1 ADD a 2",
+      },
+    ]
+  `);
+});
+
+it("7. an order that ended gives its seats back", async () => {
+  expect(await sentBy(() => release(at, "ord_1"))).toMatchInlineSnapshot(`
+    [
+      {
+        "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND (m.ord_1.s = "h" OR m.ord_1.s = "p") AND m.ord_1.q = 2",
+        "Key": {
+          "pk": "POOL#tt_1#G0",
+          "sk": "B#000003",
+        },
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        "UpdateExpression": "SET p = "tt_1", g = 0, b = 3, __edb_e__ = "bucket", __edb_v__ = "1" REMOVE m.ord_1 ADD a 2",
+      },
+    ]
+  `);
+});
+
+describe("8. the organizer", () => {
+  it("offers more seats: new buckets behind the last one", async () => {
+    const [, ...sent] = await sentBy(() => fit(pool, 20), [{ Items: [bucket(0, 16)] }, {}, { Items: [bucket(0, 16), bucket(1, 4)] }]);
+    expect(sent.slice(0, -1)).toMatchInlineSnapshot(`
+      [
+        {
+          "ConditionExpression": "attribute_not_exists(pk) AND attribute_not_exists(sk)",
+          "Item": {
+            "__edb_e__": "bucket",
+            "__edb_v__": "1",
+            "a": 4,
+            "b": 1,
+            "c": 4,
+            "g": 0,
+            "m": {},
+            "p": "tt_1",
+            "pk": "POOL#tt_1#G0",
+            "r": 0,
+            "sk": "B#000001",
+            "v": "evt_1",
+          },
+        },
+      ]
+    `);
+  });
+
+  it("offers fewer seats: only available ones go", async () => {
+    const [, ...sent] = await sentBy(() => fit(pool, 13), [{ Items: [bucket(0, 16, 5)] }, {}, { Items: [bucket(0, 13, 2)] }]);
+    expect(sent.slice(0, -1)).toMatchInlineSnapshot(`
+      [
+        {
+          "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND a >= 3 AND c = 16",
+          "Key": {
+            "pk": "POOL#tt_1#G0",
+            "sk": "B#000000",
+          },
+          "UpdateExpression": "SET c = (if_not_exists(c, 0) - 3), a = (if_not_exists(a, 0) - 3), p = "tt_1", g = 0, b = 0, __edb_e__ = "bucket", __edb_v__ = "1"",
+        },
+      ]
+    `);
+  });
+
+  it("takes the pool away", async () => {
+    const [, ...sent] = await sentBy(() => drop(pool), [{ Items: [bucket(0, 16)] }, { UnprocessedItems: {} }]);
+    expect(sent).toMatchInlineSnapshot(`
+      [
+        {
+          "RequestItems": {
+            "golden": [
+              {
+                "DeleteRequest": {
+                  "Key": {
+                    "pk": "POOL#tt_1#G0",
+                    "sk": "B#000000",
+                  },
+                },
+              },
+            ],
+          },
+        },
+      ]
+    `);
+  });
+});
