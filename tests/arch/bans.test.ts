@@ -8,7 +8,11 @@ import { allFiles, lineOf, type Node, nodesOf, root, sourceOf } from "./source.t
 describe("core", () => {
   it("asks the clock through context.ts alone: no `new Date()` without an argument", () => {
     const files = allFiles().filter((file) => file.startsWith("packages/core/src/") && !/\/(context|id)\.ts$/.test(file));
-    const wrong = files.map(sourceOf).flatMap(({ file, text, tree }) => nodesOf(tree).filter(readsTheClock).map(({ start }) => `${file}:${lineOf(text, start)}`));
+    const wrong = files.map(sourceOf).flatMap(({ file, text, tree }) =>
+      nodesOf(tree)
+        .filter(readsTheClock)
+        .map(({ start }) => `${file}:${lineOf(text, start)}`),
+    );
     expect(wrong, "Take `now` from the verb's scope, or now() of context.ts: tests travel in time.").toEqual([]);
   });
 });

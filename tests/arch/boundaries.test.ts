@@ -15,13 +15,24 @@ describe("the repository", () => {
   });
 
   it("imports zod as a namespace everywhere, 83 KB of bundle instead of 443 KB", () => {
-    const wrong = imports.filter(({ target, names }) => names.includes("z") || (target === "npm:zod" && names.some((name) => name !== "ImportNamespaceSpecifier")));
+    const wrong = imports.filter(
+      ({ target, names }) => names.includes("z") || (target === "npm:zod" && names.some((name) => name !== "ImportNamespaceSpecifier")),
+    );
     expect(wrong.map(({ file, line }) => `${file}:${line} Write: import * as z from "zod".`)).toEqual([]);
   });
 
   it("is read whole: every room shows up in the imports", () => {
-    const rooms = new Set(imports.map(({ file }) => file.split("/").slice(0, file.startsWith("packages/") ? 2 : 1).join("/")));
-    expect([...rooms]).toEqual(expect.arrayContaining(["functions", "packages/core", "packages/integrations", "packages/scripts", "sst.config.ts", "stacks", "tests"]));
+    const rooms = new Set(
+      imports.map(({ file }) =>
+        file
+          .split("/")
+          .slice(0, file.startsWith("packages/") ? 2 : 1)
+          .join("/"),
+      ),
+    );
+    expect([...rooms]).toEqual(
+      expect.arrayContaining(["functions", "packages/core", "packages/integrations", "packages/scripts", "sst.config.ts", "stacks", "tests"]),
+    );
   });
 });
 
@@ -73,6 +84,8 @@ describe("a boundary", () => {
 
   it("sees a circle through any number of nouns", () => {
     const edge = (from: string, to: string): Import => ({ file: ofCore(`${from}/a.ts`), line: 1, target: ofCore(`${to}/index.ts`), names: [] });
-    expect(nounCycles([edge("order", "ticket"), edge("ticket", "event"), edge("event", "order"), edge("order", "pool")])).toEqual(["event → order → ticket → event"]);
+    expect(nounCycles([edge("order", "ticket"), edge("ticket", "event"), edge("event", "order"), edge("order", "pool")])).toEqual([
+      "event → order → ticket → event",
+    ]);
   });
 });

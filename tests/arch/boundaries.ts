@@ -17,7 +17,8 @@ const RULES = `${CORE}[^/]+/rules/`;
 const DOMAIN_EVENTS = `${CORE}[^/]+/domain-events\\.ts$`;
 const VENDOR = "^packages/integrations/src/";
 
-// oxfmt-ignore: one rule a line
+// One rule a line.
+// oxfmt-ignore
 export const rules: readonly Rule[] = [
   // rooms
   { from: "^stacks/", to: OURS, except: `^stacks/|${CORE}db/table\\.ts$|${DOMAIN_EVENTS}|^functions/[^/]+/manifest\\.ts$`, instead: "A stack reads plain data only (core/db/table.ts, core/*/domain-events.ts, functions/*/manifest.ts); name code by its handler path, a string." },

@@ -1,24 +1,27 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { consumers } from "../../functions/consumers/manifest.ts";
 import { schedules } from "../../functions/schedules/manifest.ts";
+import { streamReaders } from "../../functions/streams/manifest.ts";
 import { allFiles, nodesOf, root, sourceOf } from "./source.ts";
 
-const entries = [...consumers, ...schedules];
+const entries = [...consumers, ...schedules, ...streamReaders];
+const coreFiles = allFiles().filter((file) => file.startsWith("packages/core/src/"));
 
 /** `defineDomainEvent("order.paid", …)` anywhere in core. */
 function declaredTypes(): string[] {
-  const files = allFiles().filter((file) => /^packages\/core\/src\/[^/]+\/domain-events\.ts$/.test(file));
-  return files.flatMap((file) =>
-    nodesOf(sourceOf(file).tree)
-      .filter(({ type, callee }) => type === "CallExpression" && (callee as { name?: string }).name === "defineDomainEvent")
-      .map((call) => (call["arguments"] as { value: string }[])[0]!.value),
-  );
+  return coreFiles
+    .filter((file) => file.endsWith("/domain-events.ts"))
+    .flatMap((file) =>
+      nodesOf(sourceOf(file).tree)
+        .filter(({ type, callee }) => type === "CallExpression" && (callee as { name?: string }).name === "defineDomainEvent")
+        .map((call) => (call["arguments"] as { value: string }[])[0]!.value),
+    );
 }
 
-describe("what is subscribed and scheduled", () => {
-  it("has a name of its own, so that no queue is shared", () => {
+describe("what is subscribed, scheduled and read from the stream", () => {
+  it("has a name of its own, so that nothing is shared by accident", () => {
     const names = entries.map(({ name }) => name);
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
   });
@@ -31,5 +34,12 @@ describe("what is subscribed and scheduled", () => {
   it("listens only to domain events that core declares", () => {
     const declared = declaredTypes();
     expect(consumers.flatMap(({ on }) => on.filter((type) => !declared.includes(type)))).toEqual([]);
+  });
+
+  it("reads only entities that core declares", () => {
+    const declared = coreFiles.flatMap((file) =>
+      [...readFileSync(join(root, file), "utf8").matchAll(/\b(?:entity: |model\()"([a-z-]+)"/g)].map(([, name]) => name),
+    );
+    expect(streamReaders.flatMap(({ entities }) => entities.filter((entity) => !declared.includes(entity)))).toEqual([]);
   });
 });

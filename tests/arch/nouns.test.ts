@@ -5,7 +5,14 @@ import { allFiles, type Node, nodesOf, root, sourceOf } from "./source.ts";
 
 const CORE = "packages/core/src/";
 const coreFiles = allFiles().filter((file) => file.startsWith(CORE));
-const nouns = [...new Set(coreFiles.map((file) => file.slice(CORE.length).split("/")).filter(([folder, file]) => file && folder !== "db").map(([folder]) => folder!))];
+const nouns = [
+  ...new Set(
+    coreFiles
+      .map((file) => file.slice(CORE.length).split("/"))
+      .filter(([folder, file]) => file && folder !== "db")
+      .map(([folder]) => folder!),
+  ),
+];
 const entityFiles = coreFiles.filter((file) => readFileSync(join(root, file), "utf8").includes("new Entity("));
 const calls = coreFiles.map(sourceOf).flatMap(({ file, tree }) =>
   nodesOf(tree).flatMap((node) => {
@@ -70,7 +77,9 @@ describe("core", () => {
   it("names every verb once, as its noun and the function that it exports", () => {
     const verbs = calls.filter(({ callee }) => callee === "capability");
     expect(verbs.length).toBeGreaterThan(0);
-    expect(verbs.map(({ file, first }) => `${file} ${first as string}`)).toEqual(verbs.map(({ file, variable }) => `${file} ${snake(file.slice(CORE.length).split("/")[0]!)}.${snake(variable)}`));
+    expect(verbs.map(({ file, first }) => `${file} ${first as string}`)).toEqual(
+      verbs.map(({ file, variable }) => `${file} ${snake(file.slice(CORE.length).split("/")[0]!)}.${snake(variable)}`),
+    );
     const names = verbs.map(({ first }) => first);
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
   });

@@ -15,7 +15,10 @@ export type Import = { file: string; line: number; target: string; names: string
 
 /** Every TypeScript file of the repository, as a path from its root. */
 export function allFiles(): string[] {
-  return ["packages", "functions", "stacks", "tests"].flatMap(filesBelow).concat("sst.config.ts").filter((path) => path.endsWith(".ts"));
+  return ["packages", "functions", "stacks", "tests"]
+    .flatMap(filesBelow)
+    .concat("sst.config.ts")
+    .filter((path) => path.endsWith(".ts"));
 }
 
 function filesBelow(folder: string): string[] {

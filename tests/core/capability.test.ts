@@ -46,7 +46,9 @@ describe("input that is refused", () => {
 
   it("names the field of a rule between fields", () => {
     expect(pathsOf(refusal(() => parse(CreateEvent, { ...event, endsAt: event.startsAt })))).toEqual(["endsAt"]);
-    expect(pathsOf(refusal(() => parse(Purchase, { quantity: 1, buyer: { name: "Anna", email: "anna@example.com" }, whatsappOptIn: true })))).toEqual(["buyer.phone"]);
+    expect(pathsOf(refusal(() => parse(Purchase, { quantity: 1, buyer: { name: "Anna", email: "anna@example.com" }, whatsappOptIn: true })))).toEqual([
+      "buyer.phone",
+    ]);
   });
 
   it("blames no field for the mistake in another", () => {
@@ -75,7 +77,10 @@ describe("a verb", () => {
 
   it("sends the public to sign in and tells others that they may not, before it reads their input", async () => {
     await expect(as({ kind: "public" }, () => verb({} as never))).rejects.toMatchObject({ code: "actor.unauthenticated" });
-    await expect(as({ kind: "attendee", userId: "usr_1", permissions: [] }, () => verb({} as never))).rejects.toMatchObject({ code: "actor.not_allowed", message: "attendee may not event rehearse." });
+    await expect(as({ kind: "attendee", userId: "usr_1", permissions: [] }, () => verb({} as never))).rejects.toMatchObject({
+      code: "actor.not_allowed",
+      message: "attendee may not event rehearse.",
+    });
     expect(seen).toEqual([]);
   });
 

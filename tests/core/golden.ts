@@ -16,7 +16,8 @@ type Params = Record<string, unknown>;
 /** The parameters with names and values written into the expressions, without the table's name. */
 export function readable(params: Params): Params {
   const { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {}, TableName: _, ...rest } = params;
-  const inWords = (expression: string) => expression.replace(/[#:]\w+/g, (token) => (names as Record<string, string>)[token] ?? text((values as Params)[token]) ?? token);
+  const inWords = (expression: string) =>
+    expression.replace(/[#:]\w+/g, (token) => (names as Record<string, string>)[token] ?? text((values as Params)[token]) ?? token);
   const given = Object.entries(rest).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given.map(([name, value]) => [name, name.endsWith("Expression") ? inWords(value as string) : value]));
 }

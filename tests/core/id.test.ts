@@ -49,7 +49,20 @@ describe("an id that somebody sends", () => {
   const id = "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3";
 
   it("is refused, with an example, when it is anything but an id of that kind", () => {
-    for (const wrong of ["", "evt_", id.toLowerCase(), `${id}0`, id.slice(0, -1), id.replace("evt", "ord"), `${id}\n`, ` ${id}`, `${id}#x`, `${id}-`, `${id}-12345`, id.replace("K", "I")]) {
+    for (const wrong of [
+      "",
+      "evt_",
+      id.toLowerCase(),
+      `${id}0`,
+      id.slice(0, -1),
+      id.replace("evt", "ord"),
+      `${id}\n`,
+      ` ${id}`,
+      `${id}#x`,
+      `${id}-`,
+      `${id}-12345`,
+      id.replace("K", "I"),
+    ]) {
       expect(EventIdSchema.safeParse(wrong).error?.issues[0]?.message, JSON.stringify(wrong)).toBe("Expected an id like evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3.");
     }
     expect(EventIdSchema.parse(id)).toBe(id);

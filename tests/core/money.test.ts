@@ -7,14 +7,20 @@ const eur = (amount: number): Money => ({ amount, currency: "EUR" });
 describe("an amount", () => {
   it("is whole minor units of a currency we sell in, never negative, at most eight digits", () => {
     for (const amount of [0, 1, MAX_AMOUNT]) expect(Money.safeParse(eur(amount)).success, String(amount)).toBe(true);
-    for (const amount of [-1, 0.5, 12.34, MAX_AMOUNT + 1, Number.NaN, Infinity, "1", null]) expect(Money.safeParse({ amount, currency: "EUR" }).success, String(amount)).toBe(false);
+    for (const amount of [-1, 0.5, 12.34, MAX_AMOUNT + 1, Number.NaN, Infinity, "1", null])
+      expect(Money.safeParse({ amount, currency: "EUR" }).success, String(amount)).toBe(false);
     for (const currency of ["eur", "XXX", "", undefined]) expect(Money.safeParse({ amount: 1, currency }).success, String(currency)).toBe(false);
   });
 
   it("multiplies and adds exactly", () => {
     fc.assert(
       fc.property(fc.nat(MAX_AMOUNT), fc.integer({ min: 0, max: 50 }), (amount, quantity) => {
-        expect(sum(Array.from({ length: quantity }, () => eur(amount)), "EUR")).toEqual(times(eur(amount), quantity));
+        expect(
+          sum(
+            Array.from({ length: quantity }, () => eur(amount)),
+            "EUR",
+          ),
+        ).toEqual(times(eur(amount), quantity));
       }),
     );
     expect(sum([], "JPY")).toEqual({ amount: 0, currency: "JPY" });
@@ -28,7 +34,13 @@ describe("an amount", () => {
 describe("a card", () => {
   it.each(Currency.options)("is charged %s between its least amount and eight digits", (currency) => {
     const { minimumCharge } = CURRENCIES[currency];
-    expect([0, minimumCharge - 1, minimumCharge, MAX_AMOUNT, MAX_AMOUNT + 1].map((amount) => isChargeable({ amount, currency }))).toEqual([false, false, true, true, false]);
+    expect([0, minimumCharge - 1, minimumCharge, MAX_AMOUNT, MAX_AMOUNT + 1].map((amount) => isChargeable({ amount, currency }))).toEqual([
+      false,
+      false,
+      true,
+      true,
+      false,
+    ]);
   });
 });
 

@@ -8,7 +8,8 @@ describe("a text", () => {
   });
 
   it("is never empty nor longer than it may be, in any locale", () => {
-    for (const text of ["", "   ", "x".repeat(21), {}, { en: "" }, { en: "x".repeat(21) }, { en: "fine", it: " " }]) expect(Text(20).safeParse(text).success, JSON.stringify(text)).toBe(false);
+    for (const text of ["", "   ", "x".repeat(21), {}, { en: "" }, { en: "x".repeat(21) }, { en: "fine", it: " " }])
+      expect(Text(20).safeParse(text).success, JSON.stringify(text)).toBe(false);
   });
 
   it("is kept under locales only", () => {

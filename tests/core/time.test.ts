@@ -12,12 +12,17 @@ describe("an instant", () => {
     expect(Instant.parse(text)).toBe(kept);
   });
 
-  it.each(["2027-02-24", "2027-02-24T18:30:00", "2027-02-30T18:30:00Z", "2027-02-24T25:00:00Z", "tomorrow", ""])("%j is refused with an example of what is expected", (text) => {
-    expect(Instant.safeParse(text).error?.issues[0]?.message).toContain("2027-02-24T18:30:00Z");
-  });
+  it.each(["2027-02-24", "2027-02-24T18:30:00", "2027-02-30T18:30:00Z", "2027-02-24T25:00:00Z", "tomorrow", ""])(
+    "%j is refused with an example of what is expected",
+    (text) => {
+      expect(Instant.safeParse(text).error?.issues[0]?.message).toContain("2027-02-24T18:30:00Z");
+    },
+  );
 
   it("is compared as text as it is compared as time, whatever offset it came with", () => {
-    const offset = fc.tuple(fc.constantFrom("+", "-"), fc.nat(13), fc.nat(59)).map(([sign, h, m]) => `${sign}${String(h).padStart(2, "0")}:${String(m).padStart(2, "0")}`);
+    const offset = fc
+      .tuple(fc.constantFrom("+", "-"), fc.nat(13), fc.nat(59))
+      .map(([sign, h, m]) => `${sign}${String(h).padStart(2, "0")}:${String(m).padStart(2, "0")}`);
     const date = fc.date({ min: new Date("1970-01-02T00:00:00Z"), max: new Date("9998-12-31T00:00:00Z"), noInvalidDate: true });
     const given = fc.tuple(date, offset).map(([at, zone]) => `${at.toISOString().slice(0, -1)}${zone}`);
     fc.assert(

@@ -76,7 +76,13 @@ function headerOf(file: string, text: string): { summary: string; patterns: stri
   const comments = [...text.matchAll(/\/\*\*\n(.*?)\*\//gs)].map(([, body]) => body!.replace(/^ \* ?/gm, ""));
   const header = comments.find((body) => /^ *1\. /m.test(body)) ?? fail(`${file} has no header that numbers its access patterns`);
   const [summary = ""] = header.trim().split(/\n\s*\n/);
-  return { summary, patterns: header.split("\n").filter((line) => /^ *\d+\. /.test(line)).map((line) => line.trim().replace(/ {2,}/, " — ")) };
+  return {
+    summary,
+    patterns: header
+      .split("\n")
+      .filter((line) => /^ *\d+\. /.test(line))
+      .map((line) => line.trim().replace(/ {2,}/, " — ")),
+  };
 }
 
 function placeOf({ index, condition }: Index): string {
@@ -90,7 +96,11 @@ function templateOf(key: Key | undefined): string {
 /** What shares each index: two kinds of items may meet in a partition only on purpose. */
 function indexOf(entities: readonly Described[]): string {
   const places = ["table", ...Object.keys(TABLE_INDEXES)].map((place) => {
-    const keys = entities.flatMap(({ name, indexes }) => Object.values(indexes).filter(({ index = "table" }) => index === place).map(({ pk }) => `${templateOf(pk)} ${name}`));
+    const keys = entities.flatMap(({ name, indexes }) =>
+      Object.values(indexes)
+        .filter(({ index = "table" }) => index === place)
+        .map(({ pk }) => `${templateOf(pk)} ${name}`),
+    );
     return `- **${place}**: ${keys.sort().join(" · ") || "free"}`;
   });
   return ["## Who is in which index", places.join("\n")].join("\n\n");

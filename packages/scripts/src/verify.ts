@@ -22,7 +22,8 @@ const gates: readonly Gate[] = [
 
 function run({ command: [file, args] }: Gate): Promise<{ passed: boolean; output: string }> {
   return new Promise((done) => {
-    const child = spawn(file, args, { cwd: root, env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? "1" : "0" }, stdio: ["ignore", "pipe", "pipe"] });
+    const colour = process.stdout.isTTY ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" };
+    const child = spawn(file, args, { cwd: root, env: { ...process.env, ...colour }, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
     child.once("error", (error) => done({ passed: false, output: error.message }));

@@ -14,7 +14,15 @@ it("1. an order's money is read in one query", async () => {
 });
 
 it("one fact is booked once", () => {
-  const charge = { orderId: "ord_1", eventId: "evt_1", kind: "charge", reference: "pi_Abc", amount: 9_000, currency: "EUR", at: "2026-11-02T09:00:00.000Z" } as const;
+  const charge = {
+    orderId: "ord_1",
+    eventId: "evt_1",
+    kind: "charge",
+    reference: "pi_Abc",
+    amount: 9_000,
+    currency: "EUR",
+    at: "2026-11-02T09:00:00.000Z",
+  } as const;
   expect(readable(recording(charge).params())).toMatchInlineSnapshot(`
     {
       "ConditionExpression": "attribute_not_exists(pk) AND attribute_not_exists(sk)",

@@ -65,7 +65,7 @@ it("2. the vendor's webhook tells how far it came", async () => {
   `);
 });
 
-it("it is opened by its key", async () => {
+it("a message is opened by its key", async () => {
   expect(await sentBy(() => find(key))).toMatchInlineSnapshot(`
     [
       {

@@ -6,7 +6,14 @@ import { Webhooks } from "../../../packages/core/src/webhook/entity.ts";
 import { markProcessed } from "../../../packages/core/src/webhook/mark-processed.ts";
 
 const received = Webhooks.create({
-  ...{ vendor: "stripe", externalId: "evt_1PqV", type: "payment_intent.succeeded", facts: { intentId: "pi_1" }, status: "received", receivedAt: "2026-11-02T09:00:00.000Z" },
+  ...{
+    vendor: "stripe",
+    externalId: "evt_1PqV",
+    type: "payment_intent.succeeded",
+    facts: { intentId: "pi_1" },
+    status: "received",
+    receivedAt: "2026-11-02T09:00:00.000Z",
+  },
   ...{ events: [], pendingShard: "03", pendingSince: "2026-11-02T09:00:00.000Z", ttl: 1_801_386_000 },
 }).params() as { Item: Record<string, unknown> };
 

@@ -457,6 +457,7 @@ const live = (() => {
       attempts = 0;
       setState("live", "on", "Live");
       subscribeAll();
+      void overviewRun();
       pingTimer = setInterval(ping, PING_MS);
     });
     mine.addEventListener("message", ({ data }) => mine === socket && receive(jsonOf(data)));

@@ -7,8 +7,8 @@ export type Sale = { ticketTypeId: string; eventId: string };
 export type Checkout = { order: { id: string; status: string; tickets: { id: string }[] }; payment: { paymentIntentId: string } | null; orderToken: string };
 export type Refusal = { code: string };
 export type Shop = Http & {
-  /** A published event that sells one type. `capacity` below `seats` makes the room a pool of its own. */
-  onSale(options: { seats: number; capacity?: number }): Promise<Sale>;
+  /** A published event and the first of its types. In a shared room two types compete for the same seats: it is a pool too. */
+  onSale(options: { seats: number; sharedRoom?: boolean }): Promise<Sale>;
   /** One purchase call by somebody who was never here before. */
   purchase(sale: Sale, quantity?: number): Promise<Answer<Checkout & Refusal>>;
   /** What the customer does at Stripe. @throws Error when the payment cannot be paid */
@@ -30,20 +30,17 @@ export async function openShop(baseUrl: string): Promise<Shop> {
 
   return {
     ...http,
-    async onSale({ seats, capacity = seats }) {
-      const startsAt = new Date(Date.now() + 30 * DAY_MS).toISOString();
-      const endsAt = new Date(Date.now() + 31 * DAY_MS).toISOString();
+    async onSale({ seats, sharedRoom = false }) {
+      const [startsAt, endsAt] = [30, 31].map((days) => new Date(Date.now() + days * DAY_MS).toISOString());
       const venue = { name: "Palazzo delle Stelline", city: "Milano", country: "IT" };
-      const event = await ok(http.send<{ id: string }>("POST", "/events", { headers: organizer, body: { title: "Bench", startsAt, endsAt, timeZone: "Europe/Rome", venue, capacity: Math.max(seats, capacity), currency: "EUR" } }));
-      const types = capacity < seats ? [seats, Math.max(1, capacity)] : [seats];
-      const created: { id: string }[] = [];
-      for (const quantityTotal of types) {
-        const body = { eventId: event.id, name: "Standing", kind: "paid", basePrice: { amount: 4_500, currency: "EUR" }, quantityTotal };
-        created.push(await ok(http.send<{ id: string }>("POST", "/tickets", { headers: organizer, body })));
-      }
+      const show = { title: "Bench", startsAt, endsAt, timeZone: "Europe/Rome", venue, capacity: seats, currency: "EUR" };
+      const event = await ok(http.send<{ id: string }>("POST", "/events", { headers: organizer, body: show }));
+      const type = { eventId: event.id, name: "Standing", kind: "paid", basePrice: { amount: 4_500, currency: "EUR" }, quantityTotal: seats };
+      const { id: ticketTypeId } = await ok(http.send<{ id: string }>("POST", "/tickets", { headers: organizer, body: type }));
+      if (sharedRoom) await ok(http.send("POST", "/tickets", { headers: organizer, body: { ...type, name: "Seat" } }));
       await ok(http.send("POST", `/events/${event.id}/status`, { headers: organizer, body: { status: "review" } }));
       await ok(http.send("POST", `/events/${event.id}/status`, { headers: admin, body: { status: "published" } }));
-      return { eventId: event.id, ticketTypeId: created[0]!.id };
+      return { eventId: event.id, ticketTypeId };
     },
     purchase({ ticketTypeId }, quantity = 1) {
       const buyer = { name: "Anna Rossi", email: `anna-${randomUUID()}@example.com` };

@@ -26,8 +26,10 @@ it("never binds an event that offers nothing", () => {
 
 it("never lets a room that does not bind be oversold by types that are sold out", () => {
   const types = fc.array(fc.option(fc.nat(500)), { maxLength: 8 }).map((seats) => offers(...seats));
-  fc.assert(fc.property(types, fc.integer({ min: 1, max: 1_000 }), (all, capacity) => {
-    const sold = all.some(({ quantityTotal }) => quantityTotal === null) ? Infinity : seatsOffered(all);
-    expect(capacityBinds(capacity, all)).toBe(sold > capacity);
-  }));
+  fc.assert(
+    fc.property(types, fc.integer({ min: 1, max: 1_000 }), (all, capacity) => {
+      const sold = all.some(({ quantityTotal }) => quantityTotal === null) ? Infinity : seatsOffered(all);
+      expect(capacityBinds(capacity, all)).toBe(sold > capacity);
+    }),
+  );
 });

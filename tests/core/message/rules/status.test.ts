@@ -6,7 +6,14 @@ const sendingSince = "2026-11-02T09:00:00.000Z";
 const after = (seconds: number) => Date.parse(sendingSince) + seconds * 1_000;
 
 it("ranks every status that a message can have, no two alike, in the order in which they follow each other", () => {
-  expect(Object.keys(RANKS).toSorted((a, b) => RANKS[a as MessageStatus] - RANKS[b as MessageStatus])).toEqual(["sending", "accepted", "sent", "failed", "delivered", "read"]);
+  expect(Object.keys(RANKS).toSorted((a, b) => RANKS[a as MessageStatus] - RANKS[b as MessageStatus])).toEqual([
+    "sending",
+    "accepted",
+    "sent",
+    "failed",
+    "delivered",
+    "read",
+  ]);
   expect(new Set(Object.values(RANKS)).size).toBe(6);
   expect(Object.keys(RANKS).toSorted()).toEqual([...Messages.schema.attributes.status.type].toSorted());
 });

@@ -7,7 +7,8 @@ const noon = Date.UTC(2026, 10, 2, 12, 0);
 const minutes = (n: number) => noon + n * MINUTE_MS;
 
 it("keeps the seats as the worked example says", () => {
-  const declined = (at: number, expiresAt: number) => (expiryAfterDecline({ now: minutes(at), expiresAt: minutes(expiresAt), firstClaimedAt: noon }) - noon) / MINUTE_MS;
+  const declined = (at: number, expiresAt: number) =>
+    (expiryAfterDecline({ now: minutes(at), expiresAt: minutes(expiresAt), firstClaimedAt: noon }) - noon) / MINUTE_MS;
   expect(firstExpiry(noon, 15)).toBe(minutes(15));
   expect(declined(12, 15)).toBe(22);
   expect(declined(21, 22)).toBe(31);

@@ -4,14 +4,28 @@ import { CURRENCIES, MAX_AMOUNT } from "../../../../packages/core/src/money.ts";
 import { lineFor, quantityError, type Sellable } from "../../../../packages/core/src/order/rules/purchase.ts";
 
 const eur = (amount: number) => ({ amount, currency: "EUR" as const });
-const type = (some: Partial<Sellable> = {}): Sellable => ({ ticketTypeId: "tt_1", name: "Standing", kind: "paid", basePrice: eur(4_500), minPerOrder: 1, maxPerOrder: 10, ...some });
+const type = (some: Partial<Sellable> = {}): Sellable => ({
+  ticketTypeId: "tt_1",
+  name: "Standing",
+  kind: "paid",
+  basePrice: eur(4_500),
+  minPerOrder: 1,
+  maxPerOrder: 10,
+  ...some,
+});
 const donation = type({ kind: "donation", basePrice: eur(1_000) });
 const free = type({ kind: "free", basePrice: eur(0) });
 
 describe("the quantity", () => {
   it("is within the type's limits per order, both included", () => {
     const pairs = type({ minPerOrder: 2, maxPerOrder: 4 });
-    expect([1, 2, 3, 4, 5].map((quantity) => quantityError(pairs, quantity)?.message)).toEqual(["Buy at least 2 at once.", undefined, undefined, undefined, "Buy at most 4 at once."]);
+    expect([1, 2, 3, 4, 5].map((quantity) => quantityError(pairs, quantity)?.message)).toEqual([
+      "Buy at least 2 at once.",
+      undefined,
+      undefined,
+      undefined,
+      "Buy at most 4 at once.",
+    ]);
     expect(quantityError(pairs, 5)?.path).toBe("quantity");
   });
 });
@@ -46,12 +60,17 @@ describe("the price", () => {
 
   it("of any line is its unit price times its quantity, and chargeable or zero", () => {
     fc.assert(
-      fc.property(fc.constantFrom(...(Object.keys(CURRENCIES) as (keyof typeof CURRENCIES)[])), fc.nat(MAX_AMOUNT), fc.integer({ min: 1, max: 50 }), (currency, amount, quantity) => {
-        const result = lineFor(type({ kind: "donation", basePrice: { amount: 0, currency } }), quantity, amount);
-        const payable = amount === 0 || (amount * quantity >= CURRENCIES[currency].minimumCharge && amount * quantity <= MAX_AMOUNT);
-        expect("line" in result).toBe(payable);
-        if ("line" in result) expect(result.line).toMatchObject({ unitPrice: { amount, currency }, total: { amount: amount * quantity, currency } });
-      }),
+      fc.property(
+        fc.constantFrom(...(Object.keys(CURRENCIES) as (keyof typeof CURRENCIES)[])),
+        fc.nat(MAX_AMOUNT),
+        fc.integer({ min: 1, max: 50 }),
+        (currency, amount, quantity) => {
+          const result = lineFor(type({ kind: "donation", basePrice: { amount: 0, currency } }), quantity, amount);
+          const payable = amount === 0 || (amount * quantity >= CURRENCIES[currency].minimumCharge && amount * quantity <= MAX_AMOUNT);
+          expect("line" in result).toBe(payable);
+          if ("line" in result) expect(result.line).toMatchObject({ unitPrice: { amount, currency }, total: { amount: amount * quantity, currency } });
+        },
+      ),
     );
   });
 });

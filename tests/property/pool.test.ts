@@ -1,0 +1,145 @@
+import { randomUUID } from "node:crypto";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import * as Pool from "@fashionistas/core/pool";
+import { ensureTable } from "@fashionistas/local/tables";
+import fc from "fast-check";
+import { beforeAll, describe, expect, inject, it } from "vitest";
+import { tune } from "../kit/tune.ts";
+
+/** Random operations on one pool against an oracle that knows who must hold what; time only moves forward. */
+type Held = { state: "held" | "paying" | "sold"; claims: Pool.Claim[]; expiresAtS: number };
+
+beforeAll(async () => {
+  await ensureTable(new DynamoDBClient({ endpoint: inject("endpoint") }), process.env["TABLE_NAME"]!);
+  tune(inject("engineFile"));
+});
+
+function newPool(seats: number, groups = 1): Pool.Pool {
+  return { poolId: `tt_${randomUUID().replaceAll("-", "").toUpperCase().slice(0, 26)}`, eventId: "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3", groups, seats };
+}
+
+const orderId = (n: number) => `ord_${String(n).padStart(26, "0")}`;
+
+/** One step of a history. `order` picks among the orders so far. */
+const steps = fc.array(
+  fc.oneof(
+    { weight: 5, arbitrary: fc.record({ do: fc.constant("reserve" as const), quantity: fc.integer({ min: 1, max: 20 }) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("pay" as const), order: fc.nat() }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("confirm" as const), order: fc.nat() }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("release" as const), order: fc.nat() }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("extend" as const), order: fc.nat() }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("wait" as const), seconds: fc.integer({ min: 1, max: 700 }) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("sweep" as const) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("fit" as const), seats: fc.integer({ min: 0, max: 80 }) }) },
+  ),
+  { minLength: 5, maxLength: 30 },
+);
+
+describe("a pool of seats", () => {
+  it("keeps every bucket whole and never holds more seats than it has, whatever happens in whatever order", { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 60 }), fc.constantFrom(1, 2, 8), steps, async (seats, groups, history) => {
+        const pool = newPool(seats, groups);
+        await Pool.fit(pool, seats);
+        const orders = new Map<string, Held>();
+        let nowS = 1_000_000;
+        let made = 0;
+        const alive = (held: Held) => held.state !== "held" || held.expiresAtS > nowS;
+        const taken = () => [...orders.values()].filter(alive).reduce((sum, { claims }) => sum + claims.reduce((seats, { q }) => seats + q, 0), 0);
+        for (const step of history) {
+          const known = [...orders.keys()];
+          const id = "order" in step && known.length > 0 ? known[step.order % known.length]! : undefined;
+          const held = id === undefined ? undefined : orders.get(id)!;
+          if (step.do === "wait") nowS += step.seconds;
+          if (step.do === "sweep") await Pool.sweep(pool, nowS);
+          if (step.do === "fit") {
+            const fitted = await Pool.fit(pool, step.seats);
+            expect(fitted).toBeGreaterThanOrEqual(step.seats);
+            pool.seats = fitted;
+          }
+          if (step.do === "reserve") {
+            const before = taken();
+            const result = await Pool.reserve(pool, { orderId: orderId(++made), quantity: step.quantity, expiresAtS: nowS + 900, nowS });
+            if ("claims" in result) orders.set(orderId(made), { state: "held", claims: result.claims, expiresAtS: nowS + 900 });
+            // A refusal is the truth: there was no room for the party.
+            else expect(before + step.quantity).toBeGreaterThan(pool.seats);
+          }
+          if (!id || !held) continue;
+          const all = async (operation: (claim: Pool.Claim) => Promise<{ outcome: string }>) => (await Promise.all(held.claims.map(operation))).every(({ outcome }) => outcome === "done");
+          if (step.do === "pay" && alive(held)) {
+            expect(await all((claim) => Pool.startPayment(claim, id, nowS))).toBe(true);
+            if (held.state === "held") held.state = "paying";
+          }
+          if (step.do === "confirm" && alive(held)) {
+            expect(await all((claim) => Pool.confirm(claim, id))).toBe(true);
+            held.state = "sold";
+          }
+          if (step.do === "release" && alive(held)) {
+            expect(await all((claim) => Pool.release(claim, id))).toBe(held.state !== "sold");
+            if (held.state !== "sold") orders.delete(id);
+          }
+          if (step.do === "extend" && alive(held)) {
+            expect(await all((claim) => Pool.extend(claim, id, nowS + 1_800, nowS))).toBe(true);
+            if (held.state === "held") held.expiresAtS = Math.max(held.expiresAtS, nowS + 1_800);
+          }
+          for (const [key, one] of orders) if (!alive(one)) orders.delete(key);
+        }
+        const buckets = await Pool.readPool(pool);
+        expect(buckets.filter((bucket) => !Pool.isWhole(bucket))).toEqual([]);
+        const count = Pool.countSeats(buckets, nowS);
+        expect(count.sold + count.held).toBe(taken());
+        expect(count.capacity).toBe(pool.seats);
+        expect(count.available).toBe(pool.seats - taken());
+      }),
+      { numRuns: Number(process.env["PROPERTY_RUNS"] ?? 40) },
+    );
+  });
+
+  it("sells exactly its seats when three times as many buyers race for them with three sweepers at work", async () => {
+    const pool = newPool(50);
+    await Pool.fit(pool, 50);
+    const nowS = 1_000_000;
+    // A third of the seats is held by orders whose time is over: they must be sold again, once.
+    for (let n = 0; n < 16; n++) await Pool.reserve(pool, { orderId: orderId(1_000 + n), quantity: 1, expiresAtS: nowS - 1, nowS: nowS - 900 });
+    const buyers = Array.from({ length: 150 }, (_, n) => Pool.reserve(pool, { orderId: orderId(n), quantity: 1, expiresAtS: nowS + 900, nowS }));
+    const sweepers = [1, 2, 3].map(() => Pool.sweep(pool, nowS));
+    const results = await Promise.all(buyers);
+    await Promise.all(sweepers);
+    expect(results.filter((result) => "claims" in result)).toHaveLength(50);
+    const buckets = await Pool.readPool(pool);
+    expect(buckets.filter((bucket) => !Pool.isWhole(bucket))).toEqual([]);
+    expect(Pool.countSeats(buckets, nowS)).toMatchObject({ held: 50, available: 0 });
+  });
+
+  it("gives a repeated reservation the seats of the first one", async () => {
+    const pool = newPool(40);
+    await Pool.fit(pool, 40);
+    const party = { orderId: orderId(1), quantity: 20, expiresAtS: 2_000_000, nowS: 1_000_000 };
+    const results = [await Pool.reserve(pool, party), await Pool.reserve(pool, party)];
+    expect(results[1]).toEqual(results[0]);
+    expect(Pool.countSeats(await Pool.readPool(pool), 1_000_000)).toMatchObject({ held: 20, available: 20 });
+  });
+
+  it("fits sixteen orders into one bucket of at most one kilobyte, so that every operation costs one write unit", async () => {
+    const pool = newPool(16);
+    await Pool.fit(pool, 16);
+    for (let n = 0; n < 16; n++) {
+      const { claims } = (await Pool.reserve(pool, { orderId: `ord_01J8Z3K4M5N6P7Q8R9S0T1V${String(n).padStart(3, "0")}`, quantity: 1, expiresAtS: 1_795_450_000, nowS: 1_795_449_000 })) as { claims: Pool.Claim[] };
+      await Pool.confirm(claims[0]!, `ord_01J8Z3K4M5N6P7Q8R9S0T1V${String(n).padStart(3, "0")}`);
+    }
+    const { data } = await Pool.Buckets.get({ poolId: pool.poolId, group: 0, bucket: 0 }).go({ data: "raw" });
+    expect(itemBytes(data.Item as Record<string, unknown>)).toBeLessThanOrEqual(1_024);
+  });
+});
+
+/** Size of an item as DynamoDB counts it: names and values in UTF-8, numbers about half their digits, maps 3 + 1 an entry. */
+function itemBytes(item: Record<string, unknown>): number {
+  return Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value), 0);
+}
+
+function valueBytes(value: unknown): number {
+  if (typeof value === "string") return Buffer.byteLength(value);
+  if (typeof value === "number") return Math.ceil(String(value).length / 2) + 1;
+  if (typeof value === "object" && value !== null) return 3 + Object.entries(value).reduce((sum, [name, entry]) => sum + 1 + Buffer.byteLength(name) + valueBytes(entry), 0);
+  return 1;
+}
