@@ -199,10 +199,16 @@ async function copyText(field, button) {
     announce("Copying is not allowed here. The text is selected.");
     return;
   }
-  const before = button.textContent;
-  button.textContent = "Copied";
   announce("Copied.");
-  setTimeout(() => (button.textContent = before), 1_500);
+  if (button.dataset.copied) return;
+  const before = button.textContent;
+  button.dataset.copied = "true";
+  button.style.setProperty("min-width", `${Math.ceil(button.getBoundingClientRect().width)}px`);
+  button.textContent = "Copied";
+  setTimeout(() => {
+    button.textContent = before;
+    delete button.dataset.copied;
+  }, 1_500);
 }
 
 // ── Problems, as sentences ───────────────────────────────────────────────────────────────────────────────────────────
@@ -229,7 +235,9 @@ function showProblem(box, error, form) {
 }
 
 function markField(form, { path, message }) {
-  const field = form && [...form.querySelectorAll("[data-field]")].find(({ dataset, hidden }) => !hidden && (path === dataset.field || path.startsWith(`${dataset.field}.`)));
+  const field =
+    form &&
+    [...form.querySelectorAll("[data-field]")].find(({ dataset, hidden }) => !hidden && (path === dataset.field || path.startsWith(`${dataset.field}.`)));
   if (!field) return false;
   const input = field.querySelector("input");
   const id = `${input.id}-error`;
@@ -315,7 +323,14 @@ function renderWeek() {
     byId("shows"),
     week.events.map(({ id }) => week.shows.get(id).node),
   );
-  show(byId("shows-empty"), week.events.length === 0 ? "No shows yet. Start with pnpm dev, without --no-demo, or create one: POST /events with the organizer’s token from below." : week.incomplete ? "The first hundred; the others are at GET /events." : "");
+  show(
+    byId("shows-empty"),
+    week.events.length === 0
+      ? "No shows yet. Start with pnpm dev, without --no-demo, or create one: POST /events with the organizer’s token from below."
+      : week.incomplete
+        ? "The first hundred; the others are at GET /events."
+        : "",
+  );
   write(byId("occasion"), occasion(week.events));
 }
 
@@ -323,7 +338,10 @@ function occasion(events) {
   if (events.length === 0) return "On this machine, live";
   const cities = [...new Set(events.map(({ venue }) => venue?.city).filter(Boolean))].slice(0, 3).join(", ");
   const starts = events.map(({ startsAt }) => new Date(startsAt)).toSorted((a, b) => a - b);
-  const days = format(Intl.DateTimeFormat, { day: "numeric", month: "long", year: "numeric", timeZone: zoneOf(events[0]) }).formatRange(starts[0], starts.at(-1));
+  const days = format(Intl.DateTimeFormat, { day: "numeric", month: "long", year: "numeric", timeZone: zoneOf(events[0]) }).formatRange(
+    starts[0],
+    starts.at(-1),
+  );
   return `${cities}, ${days.replaceAll(" – ", "–")}`;
 }
 
@@ -341,7 +359,12 @@ function renderShow(event, slots) {
   write(slots.weekday, at({ weekday: "long" }));
   write(slots.day, at({ day: "numeric" }));
   write(slots.month, at({ month: "long" }));
-  write(slots.hours, format(Intl.DateTimeFormat, { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).formatRange(new Date(event.startsAt), new Date(event.endsAt)).replace(" – ", "–"));
+  write(
+    slots.hours,
+    format(Intl.DateTimeFormat, { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" })
+      .formatRange(new Date(event.startsAt), new Date(event.endsAt))
+      .replace(" – ", "–"),
+  );
   slots.hours.dateTime = event.startsAt;
   write(slots.zone, timeZone.replaceAll("_", " "));
   slots.status.dataset.status = event.status;
@@ -412,7 +435,9 @@ function setLeft(typeId, left) {
 function leftInWords({ left, type }) {
   if (left === null || left === undefined) return "as many as you like";
   if (left === 0) return "none left";
-  return type.quantityTotal === null ? `${left.toLocaleString(LOCALE)} left` : `${left.toLocaleString(LOCALE)} of ${type.quantityTotal.toLocaleString(LOCALE)} left`;
+  return type.quantityTotal === null
+    ? `${left.toLocaleString(LOCALE)} left`
+    : `${left.toLocaleString(LOCALE)} of ${type.quantityTotal.toLocaleString(LOCALE)} left`;
 }
 
 function renderLeft(row) {
@@ -565,14 +590,17 @@ const eventOf = (eventId) => week.events.find(({ id }) => id === eventId);
 
 function renderTypeChoice() {
   const select = form.elements.type;
-  const signature = JSON.stringify(week.events.map(({ id, title }) => [title, (week.types.get(id) ?? []).map((type) => [type.id, type.name, type.basePrice, type.isActive])]));
+  const signature = JSON.stringify(
+    week.events.map(({ id, title }) => [title, (week.types.get(id) ?? []).map((type) => [type.id, type.name, type.basePrice, type.isActive])]),
+  );
   if (select.dataset.signature === signature) return renderHint();
   select.dataset.signature = signature;
   const chosen = select.value;
   select.replaceChildren(
     ...week.events.map((event) => {
       const group = element("optgroup", undefined, { label: textOf(event.title) });
-      for (const type of (week.types.get(event.id) ?? []).filter(({ isActive }) => isActive)) group.append(element("option", `${textOf(type.name)}, ${type.kind === "free" ? "free" : price(type.basePrice)}`, { value: type.id }));
+      for (const type of (week.types.get(event.id) ?? []).filter(({ isActive }) => isActive))
+        group.append(element("option", `${textOf(type.name)}, ${type.kind === "free" ? "free" : price(type.basePrice)}`, { value: type.id }));
       return group;
     }),
   );
@@ -611,7 +639,11 @@ function choose(typeId, { go = false } = {}) {
 function renderHint() {
   const type = chosenType();
   const row = type && week.rows.get(type.id);
-  const limits = type && [`${type.minPerOrder > 1 ? `${type.minPerOrder} to ` : "at most "}${type.maxPerOrder} an order`, type.maxPerBuyer ? `${type.maxPerBuyer} a person` : ""].filter(Boolean).join(", ");
+  const limits =
+    type &&
+    [`${type.minPerOrder > 1 ? `${type.minPerOrder} to ` : "at most "}${type.maxPerOrder} an order`, type.maxPerBuyer ? `${type.maxPerBuyer} a person` : ""]
+      .filter(Boolean)
+      .join(", ");
   write(byId("type-hint"), type ? `${capital(leftInWords(row))}; ${limits}.` : "");
   const total = type && totalOf(type);
   write(byId("buy"), !type ? "Hold the seats" : type.kind === "free" ? "Get the tickets" : total ? `Hold the seats, ${price(total)}` : "Hold the seats");
@@ -663,13 +695,22 @@ async function buy() {
   clearProblem(problem, form);
   const body = purchaseBody(type);
   if (type.kind === "donation" && body.amount === undefined) {
-    return showProblem(problem, Object.assign(new NoAnswer("Check the amount."), { fields: [{ path: "amount", message: `Write an amount like ${(20).toFixed(decimalsOf(type.basePrice.currency))}.` }] }), form);
+    return showProblem(
+      problem,
+      Object.assign(new NoAnswer("Check the amount."), {
+        fields: [{ path: "amount", message: `Write an amount like ${(20).toFixed(decimalsOf(type.basePrice.currency))}.` }],
+      }),
+      form,
+    );
   }
   const same = JSON.stringify([type.id, body]);
   if (unanswered?.same !== same) unanswered = { same, key: crypto.randomUUID() };
   byId("buy").disabled = true;
   try {
-    const { value, retryAfter } = await call("POST", `/tickets/${encodeURIComponent(type.id)}/purchase`, { body, headers: { "Idempotency-Key": unanswered.key } });
+    const { value, retryAfter } = await call("POST", `/tickets/${encodeURIComponent(type.id)}/purchase`, {
+      body,
+      headers: { "Idempotency-Key": unanswered.key },
+    });
     unanswered = undefined;
     orders.open(value, retryAfter);
   } catch (error) {
@@ -696,16 +737,16 @@ const orders = (() => {
     held: "The seats are held; the payment has not begun.",
     awaiting_payment: "The seats are held. Waiting for the card.",
     fulfilled: "Paid. The tickets are out.",
+    given: "The tickets are out. There was nothing to pay.",
     expiring: "Ending: the payment is being cancelled first.",
     expired: "The time is over; the seats are back on sale.",
     cancelled: "Cancelled; the seats are back on sale.",
   };
   const OPEN = ["held", "awaiting_payment", "expiring"];
-  /** This browser's orders, newest first: { id, token, intent, label }. They outlive a reload and a restart. */
+  /** This browser's orders, newest first: { id, token, intent, intentStatus, label }. They outlive a reload and a restart. */
   let kept = read();
   let current;
   let order;
-  let intentStatus;
   let warned;
 
   function read() {
@@ -721,14 +762,24 @@ const orders = (() => {
     if (current) byId("order-select").value = current.id;
   }
 
+  function update(facts) {
+    Object.assign(current, facts);
+    keep(kept);
+  }
+
   const headers = () => ({ "Order-Token": current.token });
   const path = () => `/orders/${encodeURIComponent(current.id)}`;
 
   /** Shows a checkout the API has just answered. */
   function open({ order: placed, payment, orderToken }, retryAfter) {
-    current = { id: placed.id, token: orderToken, intent: payment?.paymentIntentId, label: `${clock(placed.createdAt)}, ${placed.lines.map(({ quantity, name }) => `${quantity} × ${textOf(name)}`).join(", ")}` };
+    current = {
+      id: placed.id,
+      token: orderToken,
+      intent: payment?.paymentIntentId,
+      label: `${clock(placed.createdAt)}, ${placed.lines.map(({ quantity, name }) => `${quantity} × ${textOf(name)}`).join(", ")}`,
+    };
     keep([current, ...kept.filter(({ id }) => id !== placed.id)]);
-    intentStatus = warned = undefined;
+    warned = undefined;
     clearProblem(byId("order-problem"));
     render(placed);
     if (!payment && placed.status === "held" && retryAfter) say(`Many are paying right now. Start the payment in ${plural(retryAfter, "second")}.`);
@@ -758,7 +809,7 @@ const orders = (() => {
 
   async function pick(id) {
     current = kept.find((one) => one.id === id);
-    intentStatus = warned = undefined;
+    warned = undefined;
     clearProblem(byId("order-problem"));
     await refresh();
   }
@@ -785,13 +836,11 @@ const orders = (() => {
       act(async () => {
         if (!current.intent) await acts.startPayment();
         const { value } = await call("POST", "/_local/pay", { body: { paymentIntentId: current.intent, outcome } });
-        intentStatus = value.status;
+        update({ intentStatus: value.status });
       }),
     async startPayment() {
       const { value, retryAfter } = await call("POST", `${path()}/pay`, { headers: headers() });
-      current.intent = value.payment?.paymentIntentId ?? current.intent;
-      keep(kept.map((one) => (one.id === current.id ? current : one)));
-      intentStatus = undefined;
+      update({ intent: value.payment?.paymentIntentId ?? current.intent, intentStatus: undefined });
       render(value.order);
       if (!value.payment && retryAfter) say(`Many are paying right now. Try again in ${plural(retryAfter, "second")}.`);
     },
@@ -810,12 +859,19 @@ const orders = (() => {
     byId("order-empty").hidden = true;
     byId("order").dataset.status = order.status;
     const waits = OPEN.includes(order.status);
-    const declined = waits && order.paymentError && intentStatus !== "processing" ? ` The last card was declined (${order.paymentError.code}); the seats stay held.` : "";
-    const processing = order.status === "awaiting_payment" && intentStatus === "processing" ? "The bank has not decided yet; the seats stay held until it does." : undefined;
-    say((processing ?? STATUS[order.status] ?? capital(inWords(order.status))) + declined);
-    byId("order-lines").replaceChildren(...[...order.lines.map(({ quantity, name, total }) => line(`${quantity} × ${textOf(name)}`, price(total))), line("Total", price(order.total))]);
+    const undecided = current.intentStatus === "processing";
+    const declined = waits && order.paymentError && !undecided ? ` The last card was declined (${order.paymentError.code}); the seats stay held.` : "";
+    const processing = order.status === "awaiting_payment" && undecided ? "The bank has not decided yet; the seats stay held until it does." : undefined;
+    const status = order.status === "fulfilled" && order.total.amount === 0 ? "given" : order.status;
+    say((processing ?? STATUS[status] ?? capital(inWords(status))) + declined);
+    byId("order-lines").replaceChildren(
+      ...[...order.lines.map(({ quantity, name, total }) => line(`${quantity} × ${textOf(name)}`, price(total))), line("Total", price(order.total))],
+    );
     write(byId("order-id"), order.id);
     byId("order-acts").hidden = !waits;
+    write(byId("pay-succeed"), undecided ? "Bank confirms" : "Card succeeds");
+    write(byId("pay-decline"), undecided ? "Bank declines" : "Declined");
+    byId("pay-processing").hidden = undecided;
     byId("order-extend").hidden = order.extended;
     write(byId("order-pay"), current.intent ? "Retry payment" : "Start payment");
     renderStubs();
@@ -840,8 +896,16 @@ const orders = (() => {
       ...order.tickets.map((ticket, n) => {
         const { node, slots } = copyOf("stub-template");
         write(slots.show, event ? textOf(event.title) : order.eventId);
-        write(slots.type, `${textOf(order.lines.find(({ ticketTypeId }) => ticketTypeId === ticket.ticketTypeId)?.name)}${ticket.status === "valid" ? "" : `, ${ticket.status}`}`);
-        write(slots.when, event ? `${when(event.startsAt, { timeZone: zoneOf(event), weekday: "short", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}, ${event.venue?.name ?? ""}` : "");
+        write(
+          slots.type,
+          `${textOf(order.lines.find(({ ticketTypeId }) => ticketTypeId === ticket.ticketTypeId)?.name)}${ticket.status === "valid" ? "" : `, ${ticket.status}`}`,
+        );
+        write(
+          slots.when,
+          event
+            ? `${when(event.startsAt, { timeZone: zoneOf(event), weekday: "short", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}, ${event.venue?.name ?? ""}`
+            : "",
+        );
         slots.credential.id = `credential-${n}`;
         slots.label.htmlFor = `credential-${n}`;
         write(slots.label, `Credential ${n + 1} of ${order.tickets.length}`);
@@ -860,7 +924,11 @@ const orders = (() => {
     byId("thread").replaceChildren(
       ...mine.toReversed().map(({ event }) => {
         const item = element("li");
-        item.append(element("time", clock(event.occurredAt), { datetime: event.occurredAt }), element("span", event.type), element("span", gistOf(event), { class: "gist" }));
+        item.append(
+          element("time", clock(event.occurredAt), { datetime: event.occurredAt }),
+          element("span", event.type),
+          element("span", gistOf(event), { class: "gist" }),
+        );
         return item;
       }),
     );
@@ -1001,9 +1069,33 @@ const stories = (() => {
     arrange(byId("feed"), matching.slice(0, shown).map(nodeOf));
     const total = all.filter(({ gap }) => !gap).length;
     const read = total >= 200 ? "the latest " : "";
-    write(byId("stories-count"), total === 0 ? "" : words.length > 0 ? `${matching.length.toLocaleString(LOCALE)} of ${read}${total.toLocaleString(LOCALE)}` : `${read}${total.toLocaleString(LOCALE)}, newest first`);
-    show(byId("feed-empty"), matching.length > 0 ? "" : words.length > 0 ? `Nothing matches “${byId("filter").value.trim()}”.` : "Nothing has happened yet. Buy a ticket, and it begins.");
+    renderLatest();
+    write(
+      byId("stories-count"),
+      total === 0
+        ? ""
+        : words.length > 0
+          ? `${matching.length.toLocaleString(LOCALE)} of ${read}${total.toLocaleString(LOCALE)}`
+          : `${read}${total.toLocaleString(LOCALE)}, newest first`,
+    );
+    show(
+      byId("feed-empty"),
+      matching.length > 0
+        ? ""
+        : words.length > 0
+          ? `Nothing matches “${byId("filter").value.trim()}”.`
+          : "Nothing has happened yet. Buy a ticket, and it begins.",
+    );
     show(byId("feed-more"), matching.length > shown ? `Show ${Math.min(PAGE, matching.length - shown)} older` : "");
+  }
+
+  function renderLatest() {
+    const event = all[0]?.event;
+    byId("latest").hidden = event === undefined;
+    if (!event) return;
+    write(byId("latest-time"), clock(event.occurredAt));
+    write(byId("latest-type"), event.type);
+    write(byId("latest-gist"), gistOf(event));
   }
 
   let run;

@@ -1,0 +1,26 @@
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import type { client as coreClient } from "@fashionistas/core/db/client";
+import type { localStore } from "@fashionistas/local/store";
+import type { ensureTable } from "@fashionistas/local/tables";
+
+/**
+ * The AWS SDK in core's version: a script has none of its own, and the bench measures the product against the client that
+ * the product uses.
+ */
+export type Client = Parameters<typeof ensureTable>[0];
+export type Documents = Parameters<typeof localStore>[0];
+type Command = Parameters<typeof coreClient.send>[0];
+
+const ofCore = createRequire(fileURLToPath(import.meta.resolve("@fashionistas/core/db/client")));
+const { DynamoDBClient } = ofCore("@aws-sdk/client-dynamodb") as { DynamoDBClient: new (options: { endpoint: string }) => Client };
+const lib = ofCore("@aws-sdk/lib-dynamodb") as { DynamoDBDocumentClient: { from(client: Client): Documents }; UpdateCommand: new (input: object) => Command };
+
+/** An UpdateItem without ElectroDB and without anything of ours. */
+export const updateItem = (input: object): Command => new lib.UpdateCommand(input);
+
+/** Clients of an engine other than the product's own one. */
+export function clientsOf(endpoint: string): { client: Client; documents: Documents } {
+  const client = new DynamoDBClient({ endpoint });
+  return { client, documents: lib.DynamoDBDocumentClient.from(client) };
+}
