@@ -4,22 +4,28 @@ import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from "aws-cdk-lib/aws-lambda";
 import { SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
 import { type StackContext, use } from "sst/constructs";
+import { streamReaders, type StreamReader } from "@fashionistas/functions/streams/manifest";
 import { Bus } from "./bus.ts";
 import { deadLetterQueue, lambda } from "./defaults.ts";
 import { Realtime } from "./realtime.ts";
 import { Table } from "./table.ts";
 
-/** Entities, by ElectroDB's name of them, that each reader of the stream is called for. */
-const outboxEntities = ["journal-entry", "webhook"];
-const projectedEntities = ["bucket", "event", "ticket-type"];
-
-type Reader = {
+type Extras = {
   description: string;
-  filters: Record<string, unknown>[];
-  batchSize: number;
   environment: Record<string, string>;
   may: PolicyStatement[];
 };
+
+/** What of the stream a reader is called for; the local pump applies the same rule. */
+function filtersOf({ entities, onlyPending }: StreamReader): Record<string, unknown>[] {
+  const entity = { [ENTITY_ATTRIBUTE]: { S: FilterRule.or(...entities) } };
+  if (onlyPending) return [{ eventName: FilterRule.isEqual("INSERT"), dynamodb: { NewImage: { ...entity, gsi4pk: { S: FilterRule.exists() } } } }];
+  // One for what there is now, one for what was removed and has only an old image.
+  return [
+    { eventName: FilterRule.or("INSERT", "MODIFY"), dynamodb: { NewImage: entity } },
+    { eventName: FilterRule.isEqual("REMOVE"), dynamodb: { OldImage: entity } },
+  ];
+}
 
 /** The two readers of the table's stream; DynamoDB takes no third. */
 export function Streams({ stack }: StackContext) {
@@ -27,9 +33,10 @@ export function Streams({ stack }: StackContext) {
   const bus = use(Bus);
   const realtime = use(Realtime);
 
-  function reader(name: string, { description, filters, batchSize, ...props }: Reader) {
+  function reader(manifest: StreamReader, { description, ...props }: Extras) {
+    const { name, handler, batchSize } = manifest;
     const fn = lambda(stack, name, {
-      handler: `functions/streams/${name}.handler`,
+      handler,
       description,
       timeoutSeconds: 30,
       environment: { ...environment, ...props.environment },
@@ -40,7 +47,7 @@ export function Streams({ stack }: StackContext) {
       target: fn,
       eventSourceArn: table.tableStreamArn!,
       startingPosition: StartingPosition.TRIM_HORIZON,
-      filters: filters.map((filter) => FilterCriteria.filter(filter)),
+      filters: filtersOf(manifest).map((filter) => FilterCriteria.filter(filter)),
       batchSize,
       parallelizationFactor: 10,
       reportBatchItemFailures: true,
@@ -53,27 +60,15 @@ export function Streams({ stack }: StackContext) {
     return { fn, deadLetters };
   }
 
+  const [outbox, projections] = streamReaders;
   return {
-    outbox: reader("outbox", {
+    outbox: reader(outbox, {
       description: "Relays pending domain events to the bus",
-      filters: [
-        {
-          eventName: FilterRule.isEqual("INSERT"),
-          dynamodb: { NewImage: { [ENTITY_ATTRIBUTE]: { S: FilterRule.or(...outboxEntities) }, gsi4pk: { S: FilterRule.exists() } } },
-        },
-      ],
-      batchSize: 10,
       environment: bus.environment,
       may: [bus.publish()],
     }),
-    projections: reader("projections", {
+    projections: reader(projections, {
       description: "Counts what changed, and pushes it to connections",
-      // One for what there is now, one for what was removed and has only an old image.
-      filters: ["NewImage", "OldImage"].map((image) => ({
-        eventName: image === "NewImage" ? FilterRule.or("INSERT", "MODIFY") : FilterRule.isEqual("REMOVE"),
-        dynamodb: { [image]: { [ENTITY_ATTRIBUTE]: { S: FilterRule.or(...projectedEntities) } } },
-      })),
-      batchSize: 100,
       environment: realtime.environment,
       may: [realtime.post()],
     }),

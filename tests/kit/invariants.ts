@@ -72,7 +72,7 @@ type Entry = Item & { entityId: string; seq: number; hash: string; previousHash:
 
 function brokenChains(items: Map<string, Item[]>): string[] {
   const entries = (items.get("journal-entry") ?? []) as Entry[];
-  const chains = Map.groupBy ? Map.groupBy(entries, ({ entityId }) => entityId) : groupBy(entries);
+  const chains = groupBy(entries);
   const heads = new Map(["event", "ticket-type", "order"].flatMap((entity) => (items.get(entity) ?? []).map((item) => [String(item["orderId"] && entity === "order" ? item["orderId"] : entity === "ticket-type" ? item["ticketTypeId"] : item["eventId"]), item] as const)));
   return [...chains].flatMap(([entityId, chain]) => {
     const sorted = [...chain].sort((a, b) => a.seq - b.seq);

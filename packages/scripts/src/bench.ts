@@ -1,4 +1,6 @@
 /** `bench [--quick] [--only section] [--assembly dir]`: measures the product against the numbers it has to meet. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { figuresInto, tableOf, type Figure, type Section, type Size } from "./bench/report.ts";
@@ -13,6 +15,8 @@ const SECTIONS: Record<string, () => Promise<Section>> = {
   oversell: async () => (await import("./bench/oversell.ts")).oversell,
 };
 
+const RUN = fileURLToPath(new URL("../bin/run.mjs", import.meta.url));
+
 const HELP = `pnpm bench [--quick] [--only section] [--assembly dir]
 
   --quick      about a minute instead of five
@@ -23,9 +27,37 @@ const HELP = `pnpm bench [--quick] [--only section] [--assembly dir]
 Progress goes to stderr; figures go to stdout, one JSON object a line, then a table.
 `;
 
+type Values = { quick?: boolean; tiny?: boolean; assembly?: string };
+
+/** Runs one section in this process and writes its figures. */
+async function runSection(name: string, { quick, tiny, assembly }: Values): Promise<void> {
+  const size: Size = tiny ? "tiny" : quick ? "quick" : "full";
+  const figures: Figure[] = [];
+  const started = performance.now();
+  const say = (text: string) => void process.stderr.write(`  ${name.padEnd(10)}${((performance.now() - started) / 1_000).toFixed(1).padStart(6)} s  ${text}\n`);
+  const section = await SECTIONS[name]!();
+  await section({ size, assembly, say, figure: figuresInto(figures, name) });
+  say("done");
+  for (const figure of figures) process.stdout.write(`${JSON.stringify(figure)}\n`);
+}
+
+/** Runs it in a process of its own: nothing of another section's heap, and nothing of the developer's environment. */
+async function inChild(name: string, { quick, tiny, assembly }: Values): Promise<Figure[]> {
+  const { PATH, HOME, BENCH_NODE_OPTIONS } = process.env;
+  const env = { PATH, HOME, ...(BENCH_NODE_OPTIONS ? { BENCH_NODE_OPTIONS } : {}) };
+  const flags = [...(quick ? ["--quick"] : []), ...(tiny ? ["--tiny"] : []), ...(assembly ? ["--assembly", assembly] : [])];
+  const child = spawn(process.execPath, [RUN, "bench", "--section", name, ...flags], { env, stdio: ["ignore", "pipe", "inherit"] });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+  const [code] = (await once(child, "close")) as [number | null];
+  if (code !== 0) throw new Error(`${name} failed`);
+  return output.trim().split("\n").map((line) => JSON.parse(line) as Figure);
+}
+
 /** Runs the sections one after the other. @returns the exit code: 1 when a section failed, not when a budget is missed */
 export async function main(argv: readonly string[]): Promise<number> {
-  const options = { quick: { type: "boolean" }, tiny: { type: "boolean" }, help: { type: "boolean" }, only: { type: "string", multiple: true }, assembly: { type: "string" } } as const;
+  const flag = { type: "boolean" } as const;
+  const options = { quick: flag, tiny: flag, help: flag, only: { type: "string", multiple: true }, assembly: { type: "string" }, section: { type: "string" } } as const;
   // pnpm passes a lone "--" on.
   const { values } = parseArgs({ args: argv.filter((argument) => argument !== "--"), options });
   const names = values.only ?? Object.keys(SECTIONS);
@@ -33,19 +65,20 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return values.help ? 0 : 1;
   }
-  const size: Size = values.tiny ? "tiny" : values.quick ? "quick" : "full";
-  const started = performance.now();
+  if (values.section) {
+    await runSection(values.section, values);
+    return 0;
+  }
   const figures: Figure[] = [];
   let failures = 0;
   for (const name of names) {
-    const say = (text: string) => void process.stderr.write(`${String(Math.round((performance.now() - started) / 1_000)).padStart(4)} s  ${name}: ${text}\n`);
-    try {
-      const section = await SECTIONS[name]!();
-      await section({ size, assembly: values.assembly, say, figure: figuresInto(figures, name) });
-    } catch (error) {
-      failures += 1;
-      say(`FAILED ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    }
+    await inChild(name, values).then(
+      (some) => figures.push(...some),
+      (error: unknown) => {
+        failures += 1;
+        process.stderr.write(`${String(error)}\n`);
+      },
+    );
   }
   for (const figure of figures) process.stdout.write(`${JSON.stringify(figure)}\n`);
   if (figures.length > 0) process.stdout.write(`${tableOf(figures)}\n`);

@@ -8,7 +8,6 @@ const ORDERS_KEY = "fashionistas.orders";
 const ORDERS_KEPT = 8;
 
 const byId = (id) => document.getElementById(id);
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // ── Talking to the server ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -242,7 +241,7 @@ function markField(form, { path, message }) {
   const input = field.querySelector("input");
   const id = `${input.id}-error`;
   input.setAttribute("aria-invalid", "true");
-  input.setAttribute("aria-errormessage", id);
+  input.setAttribute("aria-describedby", [id, input.dataset.hint].filter(Boolean).join(" "));
   field.append(element("p", message, { class: "field-error", id }));
   return true;
 }
@@ -253,7 +252,8 @@ function clearProblem(box, form) {
   for (const node of form?.querySelectorAll(".field-error") ?? []) node.remove();
   for (const input of form?.querySelectorAll("[aria-invalid]") ?? []) {
     input.removeAttribute("aria-invalid");
-    input.removeAttribute("aria-errormessage");
+    if (input.dataset.hint) input.setAttribute("aria-describedby", input.dataset.hint);
+    else input.removeAttribute("aria-describedby");
   }
 }
 
@@ -1198,7 +1198,6 @@ async function giveToken(role, button) {
 
 // ── Everything together ──────────────────────────────────────────────────────────────────────────────────────────────
 
-let weekRun;
 let weekTimer;
 const readWeekSoon = () => {
   weekTimer ??= setTimeout(() => {
@@ -1238,7 +1237,7 @@ window.addEventListener("online", () => live.now());
 fillBuyer();
 renderRoles();
 const overviewRun = repeat(readOverview, rhythm(10_000));
-weekRun = repeat(readWeek, rhythm(60_000));
+const weekRun = repeat(readWeek, rhythm(60_000));
 stories.start();
 messages.start();
 orders.start();

@@ -72,7 +72,7 @@ async function bundleBare(scratch: string): Promise<Bundle[]> {
     Object.entries(BARE).map(async ([name, contents]) => {
       const file = join(scratch, `${name.replaceAll(/\W+/g, "-")}.mjs`);
       const resolving = { resolveDir: join(ROOT, "functions"), loader: "ts" };
-      await build({ stdin: { contents, ...resolving }, nodePaths: [join(ROOT, "packages/core/node_modules")], outfile: file, bundle: true, minify: true, format: "esm", platform: "node", target: "esnext", mainFields: ["module", "main"], banner });
+      await build({ stdin: { contents, ...resolving }, nodePaths: [join(ROOT, "packages/core/node_modules")], outfile: file, bundle: true, minify: true, format: "esm", platform: "node", target: "esnext", mainFields: ["module", "main"], logLevel: "error", banner });
       return { name, file, environment: {} };
     }),
   );

@@ -13,7 +13,7 @@ export type Documents = Parameters<typeof localStore>[0];
 type Command = Parameters<typeof coreClient.send>[0];
 
 const ofCore = createRequire(fileURLToPath(import.meta.resolve("@fashionistas/core/db/client")));
-const { DynamoDBClient } = ofCore("@aws-sdk/client-dynamodb") as { DynamoDBClient: new (options: { endpoint: string }) => Client };
+const { DynamoDBClient } = ofCore("@aws-sdk/client-dynamodb") as { DynamoDBClient: new (options: object) => Client };
 const lib = ofCore("@aws-sdk/lib-dynamodb") as { DynamoDBDocumentClient: { from(client: Client): Documents }; UpdateCommand: new (input: object) => Command };
 
 /** An UpdateItem without ElectroDB and without anything of ours. */
@@ -21,6 +21,6 @@ export const updateItem = (input: object): Command => new lib.UpdateCommand(inpu
 
 /** Clients of an engine other than the product's own one. */
 export function clientsOf(endpoint: string): { client: Client; documents: Documents } {
-  const client = new DynamoDBClient({ endpoint });
+  const client = new DynamoDBClient({ endpoint, region: "eu-west-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } });
   return { client, documents: lib.DynamoDBDocumentClient.from(client) };
 }
