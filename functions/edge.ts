@@ -59,7 +59,10 @@ export function onStream<T>(name: string, work: () => Promise<T>): Promise<T> {
 }
 
 /** A vendor's webhook: the raw body, and a status in return. What is wrong with it is told by its code only. */
-export function onWebhook(vendor: string, receive: (request: { rawBody: string; header(name: string): string | undefined; path(name: string): string }) => Promise<unknown>) {
+export function onWebhook(
+  vendor: string,
+  receive: (request: { rawBody: string; header(name: string): string | undefined; path(name: string): string }) => Promise<unknown>,
+) {
   return async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     const rawBody = event.isBase64Encoded ? Buffer.from(event.body ?? "", "base64").toString("utf8") : (event.body ?? "");
     const request = { rawBody, header: (name: string) => event.headers[name], path: (name: string) => event.pathParameters?.[name] ?? "" };

@@ -27,7 +27,12 @@ app.openAPIRegistry.registerComponent("securitySchemes", "orderToken", { type: "
 export function openapi() {
   return app.getOpenAPI31Document({
     openapi: "3.1.0",
-    info: { title: "Fashionistas", version: "0.1.0", description: "Tickets, money and news for fashion events. Errors are RFC 9457 problems with a stable `code`.", license: { name: "MIT", url: "https://opensource.org/license/mit" } },
+    info: {
+      title: "Fashionistas",
+      version: "0.1.0",
+      description: "Tickets, money and news for fashion events. Errors are RFC 9457 problems with a stable `code`.",
+      license: { name: "MIT", url: "https://opensource.org/license/mit" },
+    },
     servers: [{ url: "/" }],
   });
 }

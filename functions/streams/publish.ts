@@ -19,7 +19,13 @@ export async function publish(rows: readonly OutboxRow[]): Promise<OutboxRow[]> 
     const some = entries.slice(i, i + ENTRIES_PER_CALL);
     const { Entries = [] } = await bus.send(
       new PutEventsCommand({
-        Entries: some.map(({ event }) => ({ EventBusName: required("EVENT_BUS_NAME"), Source: event.source, DetailType: event.type, Detail: JSON.stringify(event), Time: new Date(event.occurredAt) })),
+        Entries: some.map(({ event }) => ({
+          EventBusName: required("EVENT_BUS_NAME"),
+          Source: event.source,
+          DetailType: event.type,
+          Detail: JSON.stringify(event),
+          Time: new Date(event.occurredAt),
+        })),
       }),
     );
     // 200 with failures: every entry has an answer of its own, and one that has none was not taken.

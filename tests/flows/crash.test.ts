@@ -25,7 +25,11 @@ beforeAll(async () => {
   await world.settle();
 });
 
-const bodyOf = (name: string) => purchaseBody({ buyer: { name: "Anna Rossi", email: `${name}@example.com`, phone: `+39 333 ${1_000_000 + Math.floor(Math.random() * 8_999_999)}` }, whatsappOptIn: true });
+const bodyOf = (name: string) =>
+  purchaseBody({
+    buyer: { name: "Anna Rossi", email: `${name}@example.com`, phone: `+39 333 ${1_000_000 + Math.floor(Math.random() * 8_999_999)}` },
+    whatsappOptIn: true,
+  });
 
 /** Everything that was caused happens, also what waits for its next try. */
 async function settleEverything(): Promise<void> {
@@ -46,7 +50,8 @@ describe.each(["before", "after"] as const)("a process that dies %s any one of i
   it("leaves a purchase that the repeated call finishes, once", { timeout: 120_000 }, async () => {
     const points = await atEveryPoint({ when, of: "requests" }, async (point, name) => {
       const body = bodyOf(`repeats-${name}`);
-      const purchase = () => world.request<Awaited<ReturnType<Shop["buy"]>>>("POST", `/tickets/${typeId}/purchase`, { body, headers: { "idempotency-key": name } });
+      const purchase = () =>
+        world.request<Awaited<ReturnType<Shop["buy"]>>>("POST", `/tickets/${typeId}/purchase`, { body, headers: { "idempotency-key": name } });
       crashAt(point);
       await purchase();
       const crashed = disarm();

@@ -14,7 +14,11 @@ beforeAll(async () => {
 describe("buying a ticket", () => {
   it("gives a buyer who paid their tickets, books the money and tells them on WhatsApp once", async () => {
     const { type } = await shop.onSale();
-    const checkout = await shop.buy(type.id, { quantity: 2, buyer: { name: "Anna Rossi", email: "anna@example.com", phone: "+39 333 1234567" }, whatsappOptIn: true });
+    const checkout = await shop.buy(type.id, {
+      quantity: 2,
+      buyer: { name: "Anna Rossi", email: "anna@example.com", phone: "+39 333 1234567" },
+      whatsappOptIn: true,
+    });
     expect(checkout.order.status).toBe("awaiting_payment");
     expect(checkout.order.total).toEqual({ amount: 9_000, currency: "EUR" });
     expect(await shop.available(type.id)).toBe(8);
@@ -106,7 +110,11 @@ describe("buying a ticket", () => {
 
   it("takes Stripe's webhooks duplicated, reordered and late without doing anything twice", async () => {
     const { type } = await shop.onSale();
-    const checkouts = await Promise.all(Array.from({ length: 4 }, () => shop.buy(type.id, { buyer: { name: "B", email: `b${Math.random()}@example.com`, phone: "+39 333 7654321" }, whatsappOptIn: true })));
+    const checkouts = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        shop.buy(type.id, { buyer: { name: "B", email: `b${Math.random()}@example.com`, phone: "+39 333 7654321" }, whatsappOptIn: true }),
+      ),
+    );
     world.stripe.pauseWebhooks();
     for (const { payment } of checkouts) {
       await world.stripe.pay(payment!.paymentIntentId, "decline");

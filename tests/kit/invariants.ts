@@ -10,7 +10,9 @@ export async function everything(world: Pick<World, "documents" | "tableName">):
   const items = new Map<string, Item[]>();
   let ExclusiveStartKey: Record<string, unknown> | undefined;
   do {
-    const page = await world.documents.send(new ScanCommand({ TableName: world.tableName, ConsistentRead: true, ...(ExclusiveStartKey ? { ExclusiveStartKey } : {}) }));
+    const page = await world.documents.send(
+      new ScanCommand({ TableName: world.tableName, ConsistentRead: true, ...(ExclusiveStartKey ? { ExclusiveStartKey } : {}) }),
+    );
     for (const item of (page.Items ?? []) as Item[]) {
       const entity = String(item["__edb_e__"]);
       items.set(entity, [...(items.get(entity) ?? []), item]);
@@ -20,7 +22,14 @@ export async function everything(world: Pick<World, "documents" | "tableName">):
   return items;
 }
 
-type OrderItem = Item & { orderId: string; status: string; amount: number; claims: { poolId: string; group: number; bucket: number; q: number }[]; lines: { quantity: number; ticketTypeId: string }[]; attempts: { intentId?: string }[] };
+type OrderItem = Item & {
+  orderId: string;
+  status: string;
+  amount: number;
+  claims: { poolId: string; group: number; bucket: number; q: number }[];
+  lines: { quantity: number; ticketTypeId: string }[];
+  attempts: { intentId?: string }[];
+};
 
 /**
  * What must hold at rest, whatever happened before: returns one sentence per violation. `settled`: everything caused has
@@ -46,7 +55,9 @@ function brokenBuckets(buckets: readonly BucketRow[]): string[] {
 function brokenCapacity(buckets: readonly BucketRow[], items: Map<string, Item[]>): string[] {
   return (items.get("ticket-type") ?? []).flatMap((type) => {
     const seats = buckets.filter(({ poolId }) => poolId === type["ticketTypeId"]).reduce((sum, { capacity }) => sum + capacity, 0);
-    return type["quantityTotal"] === undefined || seats === type["quantityTotal"] ? [] : [`${String(type["ticketTypeId"])} offers ${String(type["quantityTotal"])} seats, its pool has ${seats}`];
+    return type["quantityTotal"] === undefined || seats === type["quantityTotal"]
+      ? []
+      : [`${String(type["ticketTypeId"])} offers ${String(type["quantityTotal"])} seats, its pool has ${seats}`];
   });
 }
 
@@ -57,29 +68,66 @@ function brokenOrders(orders: readonly OrderItem[], buckets: readonly BucketRow[
     const issued = tickets.filter(({ orderId }) => orderId === order.orderId).length;
     const wanted = order.lines.reduce((sum, { quantity }) => sum + quantity, 0);
     if (order.status === "fulfilled") {
-      const sold = order.claims.every(({ poolId, bucket }) => buckets.some((one) => one.poolId === poolId && one.bucket === bucket && one.claims[order.orderId]?.s === "s"));
-      return [...(sold ? [] : [`${order.orderId} is fulfilled but a seat is not sold`]), ...(issued === wanted ? [] : [`${order.orderId} has ${issued} tickets of ${wanted}`])];
+      const sold = order.claims.every(({ poolId, bucket }) =>
+        buckets.some((one) => one.poolId === poolId && one.bucket === bucket && one.claims[order.orderId]?.s === "s"),
+      );
+      return [
+        ...(sold ? [] : [`${order.orderId} is fulfilled but a seat is not sold`]),
+        ...(issued === wanted ? [] : [`${order.orderId} has ${issued} tickets of ${wanted}`]),
+      ];
     }
     const ended = order.status === "expired" || order.status === "cancelled";
-    return [...(issued === 0 ? [] : [`${order.orderId} is ${order.status} with tickets`]), ...(ended && found.length > 0 ? [`${order.orderId} is ${order.status} but holds seats`] : []), ...(found.some(({ s }) => s === "s") && ended ? [`${order.orderId} is ${order.status} but its seats are sold`] : [])];
+    return [
+      ...(issued === 0 ? [] : [`${order.orderId} is ${order.status} with tickets`]),
+      ...(ended && found.length > 0 ? [`${order.orderId} is ${order.status} but holds seats`] : []),
+      ...(found.some(({ s }) => s === "s") && ended ? [`${order.orderId} is ${order.status} but its seats are sold`] : []),
+    ];
   });
   const known = new Map(orders.map((order) => [order.orderId, order]));
-  const soldToNobody = buckets.flatMap(({ claims, poolId }) => Object.entries(claims).filter(([orderId, { s }]) => s === "s" && known.get(orderId)?.status !== "fulfilled").map(([orderId]) => `${poolId} sold a seat to ${orderId}, which is ${known.get(orderId)?.status ?? "missing"}`));
+  const soldToNobody = buckets.flatMap(({ claims, poolId }) =>
+    Object.entries(claims)
+      .filter(([orderId, { s }]) => s === "s" && known.get(orderId)?.status !== "fulfilled")
+      .map(([orderId]) => `${poolId} sold a seat to ${orderId}, which is ${known.get(orderId)?.status ?? "missing"}`),
+  );
   return [...broken, ...soldToNobody];
 }
 
-type Entry = Item & { entityId: string; seq: number; hash: string; previousHash: string; entityType: string; action: string; actor: unknown; at: string; requestId: string; events: unknown };
+type Entry = Item & {
+  entityId: string;
+  seq: number;
+  hash: string;
+  previousHash: string;
+  entityType: string;
+  action: string;
+  actor: unknown;
+  at: string;
+  requestId: string;
+  events: unknown;
+};
 
 function brokenChains(items: Map<string, Item[]>): string[] {
   const entries = (items.get("journal-entry") ?? []) as Entry[];
   const chains = groupBy(entries);
-  const heads = new Map(["event", "ticket-type", "order"].flatMap((entity) => (items.get(entity) ?? []).map((item) => [String(item["orderId"] && entity === "order" ? item["orderId"] : entity === "ticket-type" ? item["ticketTypeId"] : item["eventId"]), item] as const)));
+  const heads = new Map(
+    ["event", "ticket-type", "order"].flatMap((entity) =>
+      (items.get(entity) ?? []).map(
+        (item) =>
+          [String(item["orderId"] && entity === "order" ? item["orderId"] : entity === "ticket-type" ? item["ticketTypeId"] : item["eventId"]), item] as const,
+      ),
+    ),
+  );
   return [...chains].flatMap(([entityId, chain]) => {
     const sorted = [...chain].sort((a, b) => a.seq - b.seq);
     const head = heads.get(entityId);
     return [
-      ...sorted.flatMap((entry, i) => (entry.seq === i + 1 && entry.previousHash === (sorted[i - 1]?.hash ?? "") && entry.hash === journalHash(entry) ? [] : [`journal of ${entityId} breaks at ${entry.seq}`])),
-      ...(head && (head["version"] !== sorted.at(-1)?.seq || head["auditHash"] !== sorted.at(-1)?.hash) ? [`${entityId} has another head than its journal`] : []),
+      ...sorted.flatMap((entry, i) =>
+        entry.seq === i + 1 && entry.previousHash === (sorted[i - 1]?.hash ?? "") && entry.hash === journalHash(entry)
+          ? []
+          : [`journal of ${entityId} breaks at ${entry.seq}`],
+      ),
+      ...(head && (head["version"] !== sorted.at(-1)?.seq || head["auditHash"] !== sorted.at(-1)?.hash)
+        ? [`${entityId} has another head than its journal`]
+        : []),
     ];
   });
 }
@@ -109,7 +157,16 @@ async function brokenMoney(world: World, orders: readonly OrderItem[], items: Ma
       ...(rows.length === 1 && rows[0]!["amount"] === intent.amount_received ? [] : [`${intent.id} is booked ${rows.length} times`]),
     ];
   });
-  const open = intents.filter(({ status, metadata }) => status !== "succeeded" && status !== "canceled" && ["expired", "cancelled", "fulfilled"].includes(orders.find(({ orderId }) => orderId === metadata["order_id"])?.status ?? "")).map(({ id, metadata }) => `${id} can still be paid although ${metadata["order_id"]} has ended`);
-  const invented = ledger.filter(({ reference }) => !paid.some(({ id }) => id === reference)).map(({ reference }) => `${String(reference)} is booked but not paid`);
+  const open = intents
+    .filter(
+      ({ status, metadata }) =>
+        status !== "succeeded" &&
+        status !== "canceled" &&
+        ["expired", "cancelled", "fulfilled"].includes(orders.find(({ orderId }) => orderId === metadata["order_id"])?.status ?? ""),
+    )
+    .map(({ id, metadata }) => `${id} can still be paid although ${metadata["order_id"]} has ended`);
+  const invented = ledger
+    .filter(({ reference }) => !paid.some(({ id }) => id === reference))
+    .map(({ reference }) => `${String(reference)} is booked but not paid`);
   return [...unknown, ...open, ...invented];
 }

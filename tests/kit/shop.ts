@@ -47,7 +47,8 @@ export async function openShop(world: World) {
     organizer,
     admin,
     createEvent: (change?: Record<string, unknown>) => ok(world.request<EventView>("POST", "/events", { token: organizer, body: eventDocument(change) }), 201),
-    createType: (eventId: string, change?: Record<string, unknown>) => ok(world.request<TicketTypeView>("POST", "/tickets", { token: organizer, body: typeDocument(eventId, change) }), 201),
+    createType: (eventId: string, change?: Record<string, unknown>) =>
+      ok(world.request<TicketTypeView>("POST", "/tickets", { token: organizer, body: typeDocument(eventId, change) }), 201),
     async publish(eventId: string): Promise<EventView> {
       await ok(world.request("POST", `/events/${eventId}/status`, { token: organizer, body: { status: "review" } }), 200);
       return ok(world.request<EventView>("POST", `/events/${eventId}/status`, { token: admin, body: { status: "published" } }), 200);
@@ -58,13 +59,17 @@ export async function openShop(world: World) {
       const created = await shop.createType(draft.id, type);
       return { event: await shop.publish(draft.id), type: created };
     },
-    purchase: <T = Checkout>(ticketTypeId: string, change?: Record<string, unknown>, headers?: Record<string, string>) => world.request<T>("POST", `/tickets/${ticketTypeId}/purchase`, { body: purchaseBody(change), ...(headers ? { headers } : {}) }),
+    purchase: <T = Checkout>(ticketTypeId: string, change?: Record<string, unknown>, headers?: Record<string, string>) =>
+      world.request<T>("POST", `/tickets/${ticketTypeId}/purchase`, { body: purchaseBody(change), ...(headers ? { headers } : {}) }),
     async buy(ticketTypeId: string, change?: Record<string, unknown>): Promise<Checkout> {
       return ok(shop.purchase(ticketTypeId, change), 201);
     },
-    order: (checkout: Pick<Checkout, "order" | "orderToken">) => ok(world.request<OrderView>("GET", `/orders/${checkout.order.id}`, { headers: { "order-token": checkout.orderToken } }), 200),
-    onOrder: <T = OrderView>(checkout: Pick<Checkout, "order" | "orderToken">, action: "pay" | "cancel" | "extend") => world.request<T>("POST", `/orders/${checkout.order.id}/${action}`, { headers: { "order-token": checkout.orderToken } }),
-    available: async (ticketTypeId: string): Promise<number | null> => (await ok(world.request<TicketTypeView>("GET", `/tickets/${ticketTypeId}`), 200)).availableQuantity,
+    order: (checkout: Pick<Checkout, "order" | "orderToken">) =>
+      ok(world.request<OrderView>("GET", `/orders/${checkout.order.id}`, { headers: { "order-token": checkout.orderToken } }), 200),
+    onOrder: <T = OrderView>(checkout: Pick<Checkout, "order" | "orderToken">, action: "pay" | "cancel" | "extend") =>
+      world.request<T>("POST", `/orders/${checkout.order.id}/${action}`, { headers: { "order-token": checkout.orderToken } }),
+    available: async (ticketTypeId: string): Promise<number | null> =>
+      (await ok(world.request<TicketTypeView>("GET", `/tickets/${ticketTypeId}`), 200)).availableQuantity,
   };
   return shop;
 }

@@ -48,8 +48,18 @@ export async function startWorld() {
   });
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   issuer = createIssuer(process.env["TEST_ISSUER_KEY"]!, baseUrl);
-  const stripe = await startStripeFake({ store, secretKey: process.env["STRIPE_SECRET_KEY"]!, webhookSecret: process.env["STRIPE_WEBHOOK_SECRET"]!, webhookUrl: () => `${baseUrl}/webhooks/stripe` });
-  const wati = await startWatiFake({ store, accessToken: process.env["WATI_ACCESS_TOKEN"]!, tenantId: "1000", webhookUrl: () => `${baseUrl}/webhooks/wati/${process.env["WATI_WEBHOOK_TOKEN"]}` });
+  const stripe = await startStripeFake({
+    store,
+    secretKey: process.env["STRIPE_SECRET_KEY"]!,
+    webhookSecret: process.env["STRIPE_WEBHOOK_SECRET"]!,
+    webhookUrl: () => `${baseUrl}/webhooks/stripe`,
+  });
+  const wati = await startWatiFake({
+    store,
+    accessToken: process.env["WATI_ACCESS_TOKEN"]!,
+    tenantId: "1000",
+    webhookUrl: () => `${baseUrl}/webhooks/wati/${process.env["WATI_WEBHOOK_TOKEN"]}`,
+  });
   const bus = await createBus({ store, consumers });
   Object.assign(process.env, {
     AUTH_ISSUER: `${baseUrl}/_local`,

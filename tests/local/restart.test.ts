@@ -66,18 +66,29 @@ async function kill(): Promise<void> {
 }
 
 async function api<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
-  const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers: { "content-type": "application/json", ...headers }, ...(body ? { body: JSON.stringify(body) } : {}) });
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method,
+    headers: { "content-type": "application/json", ...headers },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
   return (await response.json()) as T;
 }
 
 const order = (checkout: Checkout) => api<OrderView>("GET", `/orders/${checkout.order.id}`, undefined, { "order-token": checkout.orderToken });
-const messagesOf = async (checkout: Checkout) => (await api<{ items: { localMessageId: string }[] }>("GET", "/_local/messages")).items.filter(({ localMessageId }) => localMessageId.includes(checkout.order.id));
+const messagesOf = async (checkout: Checkout) =>
+  (await api<{ items: { localMessageId: string }[] }>("GET", "/_local/messages")).items.filter(({ localMessageId }) =>
+    localMessageId.includes(checkout.order.id),
+  );
 
 async function buy(): Promise<Checkout> {
   const { items: events } = await api<{ items: { id: string }[] }>("GET", "/events");
   const { items: types } = await api<{ items: { id: string; kind: string; maxPerBuyer: number | null }[] }>("GET", `/tickets?eventId=${events[0]!.id}`);
   const type = types.find(({ kind, maxPerBuyer }) => kind === "paid" && maxPerBuyer === null)!;
-  return api<Checkout>("POST", `/tickets/${type.id}/purchase`, { quantity: 1, buyer: { name: "Anna Rossi", email: "anna@example.com", phone: "+39 333 1234567" }, whatsappOptIn: true });
+  return api<Checkout>("POST", `/tickets/${type.id}/purchase`, {
+    quantity: 1,
+    buyer: { name: "Anna Rossi", email: "anna@example.com", phone: "+39 333 1234567" },
+    whatsappOptIn: true,
+  });
 }
 
 async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
@@ -136,7 +147,10 @@ describe("pnpm dev", { timeout: 120_000 }, () => {
     await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
     expect(await dev(["--frsh"]).done).toMatchObject({ code: 1, output: expect.stringContaining("--fresh") as string });
     expect(await dev([], { PORT: "http" }).done).toMatchObject({ code: 1, output: expect.stringContaining("PORT must be") as string });
-    expect(await dev([], { DYNAMODB_ENDPOINT: "http://127.0.0.1:9" }).done).toMatchObject({ code: 1, output: expect.stringContaining("DYNAMODB_ENDPOINT") as string });
+    expect(await dev([], { DYNAMODB_ENDPOINT: "http://127.0.0.1:9" }).done).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("DYNAMODB_ENDPOINT") as string,
+    });
   });
 
   it("explains a damaged data folder and starts from nothing with --fresh", async () => {

@@ -65,7 +65,8 @@ describe("a pool of seats", () => {
             else expect(before + step.quantity).toBeGreaterThan(pool.seats);
           }
           if (!id || !held) continue;
-          const all = async (operation: (claim: Pool.Claim) => Promise<{ outcome: string }>) => (await Promise.all(held.claims.map(operation))).every(({ outcome }) => outcome === "done");
+          const all = async (operation: (claim: Pool.Claim) => Promise<{ outcome: string }>) =>
+            (await Promise.all(held.claims.map(operation))).every(({ outcome }) => outcome === "done");
           if (step.do === "pay" && alive(held)) {
             expect(await all((claim) => Pool.startPayment(claim, id, nowS))).toBe(true);
             if (held.state === "held") held.state = "paying";
@@ -124,7 +125,12 @@ describe("a pool of seats", () => {
     const pool = newPool(16);
     await Pool.fit(pool, 16);
     for (let n = 0; n < 16; n++) {
-      const { claims } = (await Pool.reserve(pool, { orderId: `ord_01J8Z3K4M5N6P7Q8R9S0T1V${String(n).padStart(3, "0")}`, quantity: 1, expiresAtS: 1_795_450_000, nowS: 1_795_449_000 })) as { claims: Pool.Claim[] };
+      const { claims } = (await Pool.reserve(pool, {
+        orderId: `ord_01J8Z3K4M5N6P7Q8R9S0T1V${String(n).padStart(3, "0")}`,
+        quantity: 1,
+        expiresAtS: 1_795_450_000,
+        nowS: 1_795_449_000,
+      })) as { claims: Pool.Claim[] };
       await Pool.confirm(claims[0]!, `ord_01J8Z3K4M5N6P7Q8R9S0T1V${String(n).padStart(3, "0")}`);
     }
     const { data } = await Pool.Buckets.get({ poolId: pool.poolId, group: 0, bucket: 0 }).go({ data: "raw" });
@@ -140,6 +146,7 @@ function itemBytes(item: Record<string, unknown>): number {
 function valueBytes(value: unknown): number {
   if (typeof value === "string") return Buffer.byteLength(value);
   if (typeof value === "number") return Math.ceil(String(value).length / 2) + 1;
-  if (typeof value === "object" && value !== null) return 3 + Object.entries(value).reduce((sum, [name, entry]) => sum + 1 + Buffer.byteLength(name) + valueBytes(entry), 0);
+  if (typeof value === "object" && value !== null)
+    return 3 + Object.entries(value).reduce((sum, [name, entry]) => sum + 1 + Buffer.byteLength(name) + valueBytes(entry), 0);
   return 1;
 }

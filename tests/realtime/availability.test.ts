@@ -35,9 +35,14 @@ async function openPage(url: string) {
   return {
     received,
     send: (message: unknown) => socket.send(typeof message === "string" ? message : JSON.stringify(message)),
-    async until<T extends ServerMessage["type"]>(type: T, more: (message: Extract<ServerMessage, { type: T }>) => boolean = () => true): Promise<Extract<ServerMessage, { type: T }>> {
+    async until<T extends ServerMessage["type"]>(
+      type: T,
+      more: (message: Extract<ServerMessage, { type: T }>) => boolean = () => true,
+    ): Promise<Extract<ServerMessage, { type: T }>> {
       for (;;) {
-        const found = received.find((message): message is Extract<ServerMessage, { type: T }> => message.type === type && more(message as Extract<ServerMessage, { type: T }>));
+        const found = received.find(
+          (message): message is Extract<ServerMessage, { type: T }> => message.type === type && more(message as Extract<ServerMessage, { type: T }>),
+        );
         if (found) return found;
         await new Promise<void>((resolve) => (wake = resolve));
       }

@@ -30,7 +30,13 @@ async function verified(authorization: string): Promise<JWTPayload> {
   if (!token) throw tokenInvalid("Send it as: Authorization: Bearer <token>.");
   keySet ??= createRemoteJWKSet(new URL(required("AUTH_JWKS_URL")));
   try {
-    const options = { issuer: required("AUTH_ISSUER"), audience: required("AUTH_AUDIENCE"), algorithms: ALGORITHMS, clockTolerance: CLOCK_TOLERANCE_SECONDS, requiredClaims: ["sub", "exp"] };
+    const options = {
+      issuer: required("AUTH_ISSUER"),
+      audience: required("AUTH_AUDIENCE"),
+      algorithms: ALGORITHMS,
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      requiredClaims: ["sub", "exp"],
+    };
     return (await jwtVerify(token, keySet, options)).payload;
   } catch (error) {
     if (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout) throw error;

@@ -11,7 +11,10 @@ export const IdempotencyKeyHeader = z.object({
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/, "Expected 1 to 255 visible ASCII characters.")
     .optional()
-    .meta({ description: "Any text of your own, once per intended effect: within 24 hours the same call is done once and answered alike.", example: "7f1b0f0e-order-1" }),
+    .meta({
+      description: "Any text of your own, once per intended effect: within 24 hours the same call is done once and answered alike.",
+      example: "7f1b0f0e-order-1",
+    }),
 });
 
 /** Does the call once per Idempotency-Key of this caller and route; without a key, at every call. */

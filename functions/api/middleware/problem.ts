@@ -33,7 +33,15 @@ export const Problem = z
   })
   .meta({
     id: "Problem",
-    example: { type: "about:blank#input.invalid", title: "The input is not valid", status: 400, detail: "Check buyer.email: see errors for what each should be.", code: "input.invalid", requestId: "req_01J8Z3K4M5N6P7Q8R9S0T1V2W3", errors: [{ path: "buyer.email", message: "Expected an e-mail address like anna@example.com." }] },
+    example: {
+      type: "about:blank#input.invalid",
+      title: "The input is not valid",
+      status: 400,
+      detail: "Check buyer.email: see errors for what each should be.",
+      code: "input.invalid",
+      requestId: "req_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
+      errors: [{ path: "buyer.email", message: "Expected an e-mail address like anna@example.com." }],
+    },
   });
 
 /** The answer to an error: what the caller may know, or a constant 500. */
@@ -41,11 +49,27 @@ export function problem(error: unknown, c: Context): Response {
   const requestId = (c.get("requestId") as string | undefined) ?? "";
   if (!(error instanceof VisibleError)) {
     log.error("unexpected error", { requestId, path: c.req.routePath, ...errorFields(error) });
-    return body(500, { type: "about:blank", title: "Something went wrong on our side", status: 500, detail: "Try again; if it stays, tell us the requestId.", code: "internal", requestId });
+    return body(500, {
+      type: "about:blank",
+      title: "Something went wrong on our side",
+      status: 500,
+      detail: "Try again; if it stays, tell us the requestId.",
+      code: "internal",
+      requestId,
+    });
   }
   const status = STATUS_OF[error.kind];
   const { fields, retryAfterSeconds, facts } = error.extras;
-  const members = { type: `/docs#${error.code}`, title: error.title, status, detail: error.message, code: error.code, requestId, ...(fields ? { errors: fields } : {}), ...facts };
+  const members = {
+    type: `/docs#${error.code}`,
+    title: error.title,
+    status,
+    detail: error.message,
+    code: error.code,
+    requestId,
+    ...(fields ? { errors: fields } : {}),
+    ...facts,
+  };
   return body(status, members, {
     ...(retryAfterSeconds ? { "retry-after": String(retryAfterSeconds) } : {}),
     ...(status === 401 ? { "www-authenticate": "Bearer" } : {}),

@@ -18,9 +18,22 @@ export function events(app: Api): void {
   endpoint(
     app,
     {
-      method: "post", path: "/events", tag, summary: "Create an event, as a draft", security: "bearer", headers: IdempotencyKeyHeader, body: EventDocument,
+      method: "post",
+      path: "/events",
+      tag,
+      summary: "Create an event, as a draft",
+      security: "bearer",
+      headers: IdempotencyKeyHeader,
+      body: EventDocument,
       success: { status: 201, description: "The draft", schema: EventView },
-      errors: ["actor.unauthenticated", "actor.not_allowed", "idempotency_key.reused", "idempotency_key.in_progress", "request.body_malformed", "request.body_too_large"],
+      errors: [
+        "actor.unauthenticated",
+        "actor.not_allowed",
+        "idempotency_key.reused",
+        "idempotency_key.in_progress",
+        "request.body_malformed",
+        "request.body_too_large",
+      ],
     },
     async (c) => {
       const body = await jsonBody(c, EventDocument);
@@ -34,8 +47,18 @@ export function events(app: Api): void {
   endpoint(
     app,
     {
-      method: "get", path: "/events", tag, summary: "List events by date", query: ListEvents.omit({ mine: true }).extend({ mine: z.enum(["true", "false"]).optional().meta({ description: "Organizers: only your own, drafts included." }) }),
-      success: { status: 200, description: "A page; pass nextCursor on for the next one", schema: z.object({ items: z.array(EventView), nextCursor: z.string().nullable() }) },
+      method: "get",
+      path: "/events",
+      tag,
+      summary: "List events by date",
+      query: ListEvents.omit({ mine: true }).extend({
+        mine: z.enum(["true", "false"]).optional().meta({ description: "Organizers: only your own, drafts included." }),
+      }),
+      success: {
+        status: 200,
+        description: "A page; pass nextCursor on for the next one",
+        schema: z.object({ items: z.array(EventView), nextCursor: z.string().nullable() }),
+      },
       errors: [],
     },
     async (c) => document(c, await Event.list(c.req.query() as z.input<typeof ListEvents>)),
@@ -43,16 +66,41 @@ export function events(app: Api): void {
 
   endpoint(
     app,
-    { method: "get", path: "/events/:id", tag, summary: "Get an event", params, success: { status: 200, description: "The event", schema: EventView }, errors: ["event.not_found"] },
+    {
+      method: "get",
+      path: "/events/:id",
+      tag,
+      summary: "Get an event",
+      params,
+      success: { status: 200, description: "The event", schema: EventView },
+      errors: ["event.not_found"],
+    },
     async (c) => document(c, await Event.get({ eventId: idOf(c) })),
   );
 
   endpoint(
     app,
     {
-      method: "put", path: "/events/:id", tag, summary: "Replace an event's document", security: "bearer", params, headers: IfMatch, body: EventDocument,
+      method: "put",
+      path: "/events/:id",
+      tag,
+      summary: "Replace an event's document",
+      security: "bearer",
+      params,
+      headers: IfMatch,
+      body: EventDocument,
       success: { status: 200, description: "The event as it is now", schema: EventView },
-      errors: ["actor.unauthenticated", "actor.not_allowed", "event.not_found", "event.not_editable", "event.currency_in_use", "event.capacity_too_small", "request.precondition_failed", "request.conflict", "request.body_malformed"],
+      errors: [
+        "actor.unauthenticated",
+        "actor.not_allowed",
+        "event.not_found",
+        "event.not_editable",
+        "event.currency_in_use",
+        "event.capacity_too_small",
+        "request.precondition_failed",
+        "request.conflict",
+        "request.body_malformed",
+      ],
     },
     async (c) => document(c, await Event.replace({ ...(await jsonBody(c, EventDocument)), eventId: idOf(c), ifVersion: ifVersion(c) })),
   );
@@ -60,7 +108,13 @@ export function events(app: Api): void {
   endpoint(
     app,
     {
-      method: "delete", path: "/events/:id", tag, summary: "Delete a draft", security: "bearer", params, headers: IfMatch,
+      method: "delete",
+      path: "/events/:id",
+      tag,
+      summary: "Delete a draft",
+      security: "bearer",
+      params,
+      headers: IfMatch,
       success: { status: 204, description: "Deleted" },
       errors: ["actor.unauthenticated", "actor.not_allowed", "event.not_found", "event.has_orders", "request.precondition_failed", "request.conflict"],
     },
@@ -73,10 +127,27 @@ export function events(app: Api): void {
   endpoint(
     app,
     {
-      method: "post", path: "/events/:id/status", tag, summary: "Move an event: review, publish, take back, cancel", security: "bearer", params, body: StatusChange,
-      description: "draft → review → published; review → draft and any → cancelled with a reason. on_sale, sold_out, in_progress and completed follow from sale windows, stock and clock.",
+      method: "post",
+      path: "/events/:id/status",
+      tag,
+      summary: "Move an event: review, publish, take back, cancel",
+      security: "bearer",
+      params,
+      body: StatusChange,
+      description:
+        "draft → review → published; review → draft and any → cancelled with a reason. on_sale, sold_out, in_progress and completed follow from sale windows, stock and clock.",
       success: { status: 200, description: "The event as it is now", schema: EventView },
-      errors: ["actor.unauthenticated", "actor.not_allowed", "event.not_found", "event.invalid_transition", "event.publish_not_allowed", "event.reason_required", "event.not_editable", "request.conflict", "request.body_malformed"],
+      errors: [
+        "actor.unauthenticated",
+        "actor.not_allowed",
+        "event.not_found",
+        "event.invalid_transition",
+        "event.publish_not_allowed",
+        "event.reason_required",
+        "event.not_editable",
+        "request.conflict",
+        "request.body_malformed",
+      ],
     },
     async (c) => c.json(await Event.changeStatus({ ...(await jsonBody(c, StatusChange)), eventId: idOf(c) })),
   );
@@ -84,7 +155,11 @@ export function events(app: Api): void {
   endpoint(
     app,
     {
-      method: "get", path: "/events/:id/status-history", tag, summary: "How an event's status came about", params,
+      method: "get",
+      path: "/events/:id/status-history",
+      tag,
+      summary: "How an event's status came about",
+      params,
       success: { status: 200, description: "Oldest first", schema: z.object({ items: z.array(StatusHistoryRow) }) },
       errors: ["event.not_found"],
     },
@@ -94,7 +169,11 @@ export function events(app: Api): void {
   endpoint(
     app,
     {
-      method: "get", path: "/events/:id/availability", tag, summary: "What is left, live", params,
+      method: "get",
+      path: "/events/:id/availability",
+      tag,
+      summary: "What is left, live",
+      params,
       description: "Read from the stock itself. `sequence` is the number of the last pushed change it includes at least.",
       success: { status: 200, description: "Seats per ticket type; null: unlimited", schema: Realtime.Availability },
       errors: ["event.not_found"],

@@ -21,7 +21,12 @@ export function orders(app: Api): void {
   endpoint(
     app,
     {
-      method: "get", path: "/orders/:id", tag, summary: "Get an order and its tickets", params, security,
+      method: "get",
+      path: "/orders/:id",
+      tag,
+      summary: "Get an order and its tickets",
+      params,
+      security,
       success: { status: 200, description: "The order; tickets are there once it is fulfilled", schema: OrderView },
       errors: ["order.not_found"],
     },
@@ -31,7 +36,12 @@ export function orders(app: Api): void {
   endpoint(
     app,
     {
-      method: "post", path: "/orders/:id/cancel", tag, summary: "Cancel an unpaid order", params, security,
+      method: "post",
+      path: "/orders/:id/cancel",
+      tag,
+      summary: "Cancel an unpaid order",
+      params,
+      security,
       description: "Its payment is cancelled at Stripe first, then its seats go back. When the money was faster, the order is fulfilled.",
       success: { status: 200, description: "The order as it ended", schema: OrderView },
       errors: ["order.not_found", "order.not_cancellable", "order.payment_processing", "payment.unavailable", "request.conflict"],
@@ -42,7 +52,12 @@ export function orders(app: Api): void {
   endpoint(
     app,
     {
-      method: "post", path: "/orders/:id/pay", tag, summary: "Start or retry the payment of an order", params, security,
+      method: "post",
+      path: "/orders/:id/pay",
+      tag,
+      summary: "Start or retry the payment of an order",
+      params,
+      security,
       success: { status: 200, description: "The order and its payment; null with Retry-After when too many are paying", schema: Checkout },
       errors: ["order.not_found", "order.not_payable", "order.expired", "request.conflict"],
     },
@@ -52,7 +67,12 @@ export function orders(app: Api): void {
   endpoint(
     app,
     {
-      method: "post", path: "/orders/:id/extend", tag, summary: "Ask for more time, once", params, security,
+      method: "post",
+      path: "/orders/:id/extend",
+      tag,
+      summary: "Ask for more time, once",
+      params,
+      security,
       success: { status: 200, description: "The order with its new expiresAt", schema: OrderView },
       errors: ["order.not_found", "order.not_extendable", "order.expired", "request.conflict"],
     },

@@ -1,5 +1,4 @@
 import * as Realtime from "@fashionistas/core/realtime";
-import type * as z from "zod";
 import { endpoint, jsonBody, type Api } from "../endpoint.ts";
 
 /** /realtime: the way to a WebSocket. */
@@ -7,8 +6,13 @@ export function realtime(app: Api): void {
   endpoint(
     app,
     {
-      method: "post", path: "/realtime/tickets", tag: "Realtime", summary: "Get a ticket for a WebSocket connection", body: Realtime.IssueRealtimeTicket,
-      description: 'Connect to `url` within 30 seconds; the ticket works once. Then send {"action":"subscribe","eventId":"evt_…"}: a snapshot comes, then numbered changes. On a gap subscribe again. Reconnect when the connection ends (10 idle minutes, 2 hours).',
+      method: "post",
+      path: "/realtime/tickets",
+      tag: "Realtime",
+      summary: "Get a ticket for a WebSocket connection",
+      body: Realtime.IssueRealtimeTicket,
+      description:
+        'Connect to `url` within 30 seconds; the ticket works once. Then send {"action":"subscribe","eventId":"evt_…"}: a snapshot comes, then numbered changes. On a gap subscribe again. Reconnect when the connection ends (10 idle minutes, 2 hours).',
       success: { status: 201, description: "The ticket", schema: Realtime.RealtimeTicketView },
       errors: ["request.body_malformed"],
     },

@@ -6,15 +6,32 @@ import { endpoint, type Api } from "../endpoint.ts";
 export function system(app: Api): void {
   endpoint(
     app,
-    { method: "get", path: "/health", tag: "System", summary: "Is the API there?", success: { status: 200, description: "It is", schema: z.object({ status: z.literal("ok") }).meta({ example: { status: "ok" } }) }, errors: [] },
+    {
+      method: "get",
+      path: "/health",
+      tag: "System",
+      summary: "Is the API there?",
+      success: { status: 200, description: "It is", schema: z.object({ status: z.literal("ok") }).meta({ example: { status: "ok" } }) },
+      errors: [],
+    },
     async (c) => c.json({ status: "ok" }, 200, { "cache-control": "no-store" }),
   );
 
   endpoint(
     app,
     {
-      method: "get", path: "/ticket-key", tag: "System", summary: "The public key of ticket credentials", description: "Ed25519, SPKI PEM: what a door needs to check a credential without a network.",
-      success: { status: 200, description: "The key", schema: z.object({ algorithm: z.literal("Ed25519"), publicKeyPem: z.string() }).meta({ example: { algorithm: "Ed25519", publicKeyPem: "-----BEGIN PUBLIC KEY-----…" } }) },
+      method: "get",
+      path: "/ticket-key",
+      tag: "System",
+      summary: "The public key of ticket credentials",
+      description: "Ed25519, SPKI PEM: what a door needs to check a credential without a network.",
+      success: {
+        status: 200,
+        description: "The key",
+        schema: z
+          .object({ algorithm: z.literal("Ed25519"), publicKeyPem: z.string() })
+          .meta({ example: { algorithm: "Ed25519", publicKeyPem: "-----BEGIN PUBLIC KEY-----…" } }),
+      },
       errors: [],
     },
     async (c) => c.json({ algorithm: "Ed25519", publicKeyPem: publicKeyPem() }),

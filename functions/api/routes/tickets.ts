@@ -21,9 +21,25 @@ export function tickets(app: Api): void {
   endpoint(
     app,
     {
-      method: "post", path: "/tickets", tag, summary: "Offer a ticket type", security: "bearer", headers: IdempotencyKeyHeader, body: TicketTypeDocument,
+      method: "post",
+      path: "/tickets",
+      tag,
+      summary: "Offer a ticket type",
+      security: "bearer",
+      headers: IdempotencyKeyHeader,
+      body: TicketTypeDocument,
       success: { status: 201, description: "The ticket type, its stock laid out", schema: TicketTypeView },
-      errors: ["actor.unauthenticated", "actor.not_allowed", "event.not_found", ...REFUSED_DOCUMENT, "ticket_type.too_many", "idempotency_key.reused", "idempotency_key.in_progress", "request.conflict", "request.body_malformed"],
+      errors: [
+        "actor.unauthenticated",
+        "actor.not_allowed",
+        "event.not_found",
+        ...REFUSED_DOCUMENT,
+        "ticket_type.too_many",
+        "idempotency_key.reused",
+        "idempotency_key.in_progress",
+        "request.conflict",
+        "request.body_malformed",
+      ],
     },
     async (c) => {
       const body = await jsonBody(c, TicketTypeDocument);
@@ -37,7 +53,11 @@ export function tickets(app: Api): void {
   endpoint(
     app,
     {
-      method: "get", path: "/tickets", tag, summary: "List the ticket types of an event", query: ListTicketTypes,
+      method: "get",
+      path: "/tickets",
+      tag,
+      summary: "List the ticket types of an event",
+      query: ListTicketTypes,
       success: { status: 200, description: "A page, oldest first", schema: z.object({ items: z.array(TicketTypeView), nextCursor: z.string().nullable() }) },
       errors: ["event.not_found"],
     },
@@ -46,16 +66,41 @@ export function tickets(app: Api): void {
 
   endpoint(
     app,
-    { method: "get", path: "/tickets/:id", tag, summary: "Get a ticket type", params, success: { status: 200, description: "The ticket type with what is left", schema: TicketTypeView }, errors: ["ticket_type.not_found"] },
+    {
+      method: "get",
+      path: "/tickets/:id",
+      tag,
+      summary: "Get a ticket type",
+      params,
+      success: { status: 200, description: "The ticket type with what is left", schema: TicketTypeView },
+      errors: ["ticket_type.not_found"],
+    },
     async (c) => document(c, await TicketType.get({ ticketTypeId: idOf(c) })),
   );
 
   endpoint(
     app,
     {
-      method: "put", path: "/tickets/:id", tag, summary: "Replace a ticket type's document", security: "bearer", params, headers: IfMatch, body: TicketTypeReplacement,
+      method: "put",
+      path: "/tickets/:id",
+      tag,
+      summary: "Replace a ticket type's document",
+      security: "bearer",
+      params,
+      headers: IfMatch,
+      body: TicketTypeReplacement,
       success: { status: 200, description: "The ticket type as it is now", schema: TicketTypeView },
-      errors: ["actor.unauthenticated", "actor.not_allowed", "ticket_type.not_found", ...REFUSED_DOCUMENT, "ticket_type.below_sold", "ticket_type.fixed_field", "request.precondition_failed", "request.conflict", "request.body_malformed"],
+      errors: [
+        "actor.unauthenticated",
+        "actor.not_allowed",
+        "ticket_type.not_found",
+        ...REFUSED_DOCUMENT,
+        "ticket_type.below_sold",
+        "ticket_type.fixed_field",
+        "request.precondition_failed",
+        "request.conflict",
+        "request.body_malformed",
+      ],
     },
     async (c) => document(c, await TicketType.replace({ ...(await jsonBody(c, TicketTypeReplacement)), ticketTypeId: idOf(c), ifVersion: ifVersion(c) })),
   );
@@ -63,9 +108,22 @@ export function tickets(app: Api): void {
   endpoint(
     app,
     {
-      method: "delete", path: "/tickets/:id", tag, summary: "Delete a ticket type that was never on sale", security: "bearer", params, headers: IfMatch,
+      method: "delete",
+      path: "/tickets/:id",
+      tag,
+      summary: "Delete a ticket type that was never on sale",
+      security: "bearer",
+      params,
+      headers: IfMatch,
       success: { status: 204, description: "Deleted" },
-      errors: ["actor.unauthenticated", "actor.not_allowed", "ticket_type.not_found", "ticket_type.has_orders", "request.precondition_failed", "request.conflict"],
+      errors: [
+        "actor.unauthenticated",
+        "actor.not_allowed",
+        "ticket_type.not_found",
+        "ticket_type.has_orders",
+        "request.precondition_failed",
+        "request.conflict",
+      ],
     },
     async (c) => {
       await TicketType.remove({ ticketTypeId: idOf(c), ifVersion: ifVersion(c) });
@@ -76,11 +134,31 @@ export function tickets(app: Api): void {
   endpoint(
     app,
     {
-      method: "post", path: "/tickets/:id/purchase", tag, summary: "Buy tickets of one type", params, headers: IdempotencyKeyHeader, body: Purchase,
+      method: "post",
+      path: "/tickets/:id/purchase",
+      tag,
+      summary: "Buy tickets of one type",
+      params,
+      headers: IdempotencyKeyHeader,
+      body: Purchase,
       description:
         "Holds the seats and starts the payment. Confirm `payment.clientSecret` with Stripe.js; the order is fulfilled when Stripe tells us. Free tickets are there at once. `payment: null` on a held order means: the seats are yours until `expiresAt`, call POST /orders/{id}/pay after Retry-After.",
       success: { status: 201, description: "The order, its payment and its secret token", schema: Checkout },
-      errors: ["ticket_type.not_found", "ticket_type.not_on_sale", "ticket_type.sold_out", "ticket_type.all_held", "ticket_type.not_enough_left", "order.over_limit", "order.amount_invalid", "payment.amount_refused", "idempotency_key.reused", "idempotency_key.in_progress", "request.body_malformed", "request.body_too_large", "request.busy"],
+      errors: [
+        "ticket_type.not_found",
+        "ticket_type.not_on_sale",
+        "ticket_type.sold_out",
+        "ticket_type.all_held",
+        "ticket_type.not_enough_left",
+        "order.over_limit",
+        "order.amount_invalid",
+        "payment.amount_refused",
+        "idempotency_key.reused",
+        "idempotency_key.in_progress",
+        "request.body_malformed",
+        "request.body_too_large",
+        "request.busy",
+      ],
     },
     async (c) => {
       const ticketTypeId = idOf(c);

@@ -4,7 +4,11 @@ export const slowOperationMs = 1_000;
 type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Where log lines go: structured, ids only. The edge installs the real sink; without one nothing is printed. */
-export type LogSink = { info(message: string, fields?: Fields): void; warn(message: string, fields?: Fields): void; error(message: string, fields?: Fields): void };
+export type LogSink = {
+  info(message: string, fields?: Fields): void;
+  warn(message: string, fields?: Fields): void;
+  error(message: string, fields?: Fields): void;
+};
 
 const silent: LogSink = { info: () => {}, warn: () => {}, error: () => {} };
 let sink: LogSink = silent;

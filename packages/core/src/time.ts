@@ -3,7 +3,13 @@ import * as z from "zod";
 /** An instant as the API takes it: ISO-8601 with `Z` or an offset. As we keep it: UTC with milliseconds. */
 export const Instant = z.iso
   .datetime({ offset: true, error: "Expected an ISO-8601 instant like 2027-02-24T18:30:00Z." })
-  .transform((text) => new Date(text).toISOString());
+  .transform((text) => new Date(text).toISOString())
+  .refine(isInstant, "Expected an instant between the years 0000 and 9999.");
+
+/** Is this an instant as we keep it? Schemas compare instants only then: a malformed one is told about itself. */
+export function isInstant(text: string | undefined): text is string {
+  return text !== undefined && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text);
+}
 
 /** An IANA time zone that this runtime knows, for example Europe/Rome. */
 export const TimeZone = z.string().max(64).refine(isTimeZone, "Expected an IANA time zone like Europe/Rome.");

@@ -3,7 +3,12 @@ import type { BackgroundData, BackgroundEnvironment, Question } from "./backgrou
 
 type Unnumbered<Q> = Q extends Question ? Omit<Q, "id"> : never;
 
-export type Background = { environment: BackgroundEnvironment; passedSequence: string; ask<T>(question: Unnumbered<Question>): Promise<T>; stop(): Promise<void> };
+export type Background = {
+  environment: BackgroundEnvironment;
+  passedSequence: string;
+  ask<T>(question: Unnumbered<Question>): Promise<T>;
+  stop(): Promise<void>;
+};
 
 /** Starts the background thread and waits until its vendors and its bus listen. */
 export function startBackground(data: BackgroundData): Promise<Background> {

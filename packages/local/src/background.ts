@@ -17,7 +17,11 @@ import { createStreamPump } from "./stream-pump.ts";
  * that answering buyers never waits for it.
  */
 export type BackgroundData = { endpoint: string; streamArn: string; localTable: string; baseUrl: string };
-export type Question = { id: number; ask: "pay"; paymentIntentId: string; outcome: "succeed" | "decline" | "processing" } | { id: number; ask: "messages" } | { id: number; ask: "start" } | { id: number; ask: "close" };
+export type Question =
+  | { id: number; ask: "pay"; paymentIntentId: string; outcome: "succeed" | "decline" | "processing" }
+  | { id: number; ask: "messages" }
+  | { id: number; ask: "start" }
+  | { id: number; ask: "close" };
 
 export type BackgroundEnvironment = Record<"AWS_ENDPOINT_URL_EVENTBRIDGE" | "STRIPE_API_BASE" | "WATI_API_BASE", string>;
 
@@ -28,8 +32,20 @@ async function serve({ endpoint, streamArn, localTable, baseUrl }: BackgroundDat
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, requestHandler: { httpAgent: { maxSockets: 64 } } }));
   const store = localStore(client, localTable);
   const enforceRateLimits = env("FAKE_RATE_LIMITS") === "1";
-  const stripe = await startStripeFake({ store, secretKey: env("STRIPE_SECRET_KEY"), webhookSecret: env("STRIPE_WEBHOOK_SECRET").split(",")[0]!, webhookUrl: () => `${baseUrl}/webhooks/stripe`, enforceRateLimits });
-  const wati = await startWatiFake({ store, accessToken: env("WATI_ACCESS_TOKEN"), tenantId: env("WATI_TENANT_ID"), webhookUrl: () => `${baseUrl}/webhooks/wati/${env("WATI_WEBHOOK_TOKEN")}`, enforceRateLimits });
+  const stripe = await startStripeFake({
+    store,
+    secretKey: env("STRIPE_SECRET_KEY"),
+    webhookSecret: env("STRIPE_WEBHOOK_SECRET").split(",")[0]!,
+    webhookUrl: () => `${baseUrl}/webhooks/stripe`,
+    enforceRateLimits,
+  });
+  const wati = await startWatiFake({
+    store,
+    accessToken: env("WATI_ACCESS_TOKEN"),
+    tenantId: env("WATI_TENANT_ID"),
+    webhookUrl: () => `${baseUrl}/webhooks/wati/${env("WATI_WEBHOOK_TOKEN")}`,
+    enforceRateLimits,
+  });
   const bus = await createBus({ store, consumers });
   const environment: BackgroundEnvironment = { AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url, STRIPE_API_BASE: stripe.url, WATI_API_BASE: wati.url };
   setEnvironment(environment);

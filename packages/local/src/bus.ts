@@ -35,7 +35,9 @@ export async function createBus({ store, consumers }: { store: LocalStore; consu
   async function putEvents(entries: readonly PutEntry[]) {
     const results = entries.map((entry) => ({ entry, id: ulid() }));
     const queued = results.flatMap(({ entry, id }) =>
-      queues.filter(({ consumer }) => consumer.on.includes(entry.DetailType)).map((queue) => ({ queue, message: { id: `${id}-${queue.consumer.name}`, body: busEvent(id, entry), attempts: 0, notBefore: 0 } })),
+      queues
+        .filter(({ consumer }) => consumer.on.includes(entry.DetailType))
+        .map((queue) => ({ queue, message: { id: `${id}-${queue.consumer.name}`, body: busEvent(id, entry), attempts: 0, notBefore: 0 } })),
     );
     await store.putMany([
       ...results.map(({ entry, id }) => ({ collection: EVENTS_KEPT_COLLECTION, id, value: JSON.parse(entry.Detail) as unknown })),
@@ -51,12 +53,15 @@ export async function createBus({ store, consumers }: { store: LocalStore; consu
     const failed = await failuresOf(queue, batch);
     const done = batch.filter(({ id }) => !failed.has(id));
     if (done.length > 0) await store.removeMany(done.map(({ id }) => ({ collection: `queue:${queue.consumer.name}`, id })));
-    for (const message of batch) if (failed.has(message.id)) await retryLater(queue, { ...message, attempts: message.attempts + 1, notBefore: Date.now() + waitMs(message.attempts) });
+    for (const message of batch)
+      if (failed.has(message.id)) await retryLater(queue, { ...message, attempts: message.attempts + 1, notBefore: Date.now() + waitMs(message.attempts) });
   }
 
   async function failuresOf(queue: Queue, batch: Queued[]): Promise<Set<string>> {
     try {
-      const answer = (await queue.handler!(sqsEvent(queue.consumer.name, batch), lambdaContext(queue.consumer.name))) as { batchItemFailures?: { itemIdentifier: string }[] };
+      const answer = (await queue.handler!(sqsEvent(queue.consumer.name, batch), lambdaContext(queue.consumer.name))) as {
+        batchItemFailures?: { itemIdentifier: string }[];
+      };
       return new Set((answer.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier));
     } catch {
       return new Set(batch.map(({ id }) => id));
@@ -94,7 +99,8 @@ export async function createBus({ store, consumers }: { store: LocalStore; consu
   async function load(): Promise<void> {
     for (const queue of queues) {
       const known = new Set(queue.waiting.map(({ id }) => id));
-      for (const { value } of await store.list<Queued>(`queue:${queue.consumer.name}`)) if (!known.has(value.id)) queue.waiting.push({ ...value, notBefore: 0 });
+      for (const { value } of await store.list<Queued>(`queue:${queue.consumer.name}`))
+        if (!known.has(value.id)) queue.waiting.push({ ...value, notBefore: 0 });
     }
   }
 
@@ -147,7 +153,17 @@ export async function createBus({ store, consumers }: { store: LocalStore; consu
 type PutEntry = { Source: string; DetailType: string; Detail: string; Time?: number; EventBusName?: string };
 
 function busEvent(id: string, entry: PutEntry): string {
-  return JSON.stringify({ version: "0", id, "detail-type": entry.DetailType, source: entry.Source, account: "000000000000", time: new Date().toISOString(), region: "local", resources: [], detail: JSON.parse(entry.Detail) as unknown });
+  return JSON.stringify({
+    version: "0",
+    id,
+    "detail-type": entry.DetailType,
+    source: entry.Source,
+    account: "000000000000",
+    time: new Date().toISOString(),
+    region: "local",
+    resources: [],
+    detail: JSON.parse(entry.Detail) as unknown,
+  });
 }
 
 function waitMs(attempts: number): number {

@@ -15,7 +15,8 @@ const START_MS = 10_000;
  */
 export async function startEngine({ dataDir, endpoint }: { dataDir: string; endpoint: string | undefined }): Promise<Engine> {
   if (endpoint) {
-    if (!(await answers(endpoint))) throw new Error(`Nothing answers at DYNAMODB_ENDPOINT ${endpoint}. Start that engine, or unset the variable to use the embedded one.`);
+    if (!(await answers(endpoint)))
+      throw new Error(`Nothing answers at DYNAMODB_ENDPOINT ${endpoint}. Start that engine, or unset the variable to use the embedded one.`);
     return { endpoint, dbPath: undefined, stop: () => {} };
   }
   const port = await freePort();
@@ -33,7 +34,9 @@ export async function startEngine({ dataDir, endpoint }: { dataDir: string; endp
   }
   stop();
   const said = readFileSync(logPath, "utf8").trim().split("\n").at(-1) ?? "";
-  throw new Error(`The database engine did not start on ${dbPath} (${said}). If the data folder is damaged, put it back as it was, or start from nothing with: pnpm dev --fresh`);
+  throw new Error(
+    `The database engine did not start on ${dbPath} (${said}). If the data folder is damaged, put it back as it was, or start from nothing with: pnpm dev --fresh`,
+  );
 }
 
 function binary(): string {
@@ -47,7 +50,9 @@ function binary(): string {
     }
     return path;
   } catch {
-    throw new Error(`There is no embedded database engine for ${process.platform}-${process.arch} (package ${name}). Start any DynamoDB-compatible engine and set DYNAMODB_ENDPOINT to its URL, for example DYNAMODB_ENDPOINT=http://127.0.0.1:8000 pnpm dev`);
+    throw new Error(
+      `There is no embedded database engine for ${process.platform}-${process.arch} (package ${name}). Start any DynamoDB-compatible engine and set DYNAMODB_ENDPOINT to its URL, for example DYNAMODB_ENDPOINT=http://127.0.0.1:8000 pnpm dev`,
+    );
   }
 }
 
@@ -81,7 +86,11 @@ export async function tuneEngine(dbPath: string, table: string, passedSequence: 
   try {
     db.exec("CREATE INDEX IF NOT EXISTS fashionistas_stream_sequence ON _stream_records(table_name, CAST(sequence_number AS INTEGER))");
     const yesterday = Math.floor(Date.now() / 1_000) - 86_400;
-    db.prepare("DELETE FROM _stream_records WHERE table_name = ? AND created_at < ? AND CAST(sequence_number AS INTEGER) <= CAST(? AS INTEGER)").run(table, yesterday, passedSequence);
+    db.prepare("DELETE FROM _stream_records WHERE table_name = ? AND created_at < ? AND CAST(sequence_number AS INTEGER) <= CAST(? AS INTEGER)").run(
+      table,
+      yesterday,
+      passedSequence,
+    );
   } finally {
     db.close();
   }

@@ -26,11 +26,23 @@ export function loadKeys(dataDir: string): Keys {
     if (missing.length > 0) throw new Error(`it lacks ${missing.join(", ")}`);
     return keys;
   } catch (error) {
-    throw new Error(`The keys in ${path} cannot be read (${error instanceof Error ? error.message : String(error)}). Put the file back as it was, or start from nothing with: pnpm dev --fresh`);
+    throw new Error(
+      `The keys in ${path} cannot be read (${error instanceof Error ? error.message : String(error)}). Put the file back as it was, or start from nothing with: pnpm dev --fresh`,
+    );
   }
 }
 
-const newNames: Record<keyof Keys, true> = { PERSON_HASH_KEY: true, ORDER_TOKEN_KEY: true, TICKET_SIGNING_KEY: true, STRIPE_SECRET_KEY: true, STRIPE_WEBHOOK_SECRET: true, WATI_ACCESS_TOKEN: true, WATI_WEBHOOK_TOKEN: true, WATI_TENANT_ID: true, issuerKey: true };
+const newNames: Record<keyof Keys, true> = {
+  PERSON_HASH_KEY: true,
+  ORDER_TOKEN_KEY: true,
+  TICKET_SIGNING_KEY: true,
+  STRIPE_SECRET_KEY: true,
+  STRIPE_WEBHOOK_SECRET: true,
+  WATI_ACCESS_TOKEN: true,
+  WATI_WEBHOOK_TOKEN: true,
+  WATI_TENANT_ID: true,
+  issuerKey: true,
+};
 
 /** A fresh set of keys. */
 export function newKeys(): Keys {

@@ -53,7 +53,13 @@ export function apiEvent(request: IncomingMessage, body: Buffer, routeKey: strin
       apiId: "local",
       domainName: headers["host"] ?? "localhost",
       domainPrefix: "local",
-      http: { method: request.method ?? "GET", path: url.pathname, protocol: "HTTP/1.1", sourceIp: request.socket.remoteAddress ?? "", userAgent: headers["user-agent"] ?? "" },
+      http: {
+        method: request.method ?? "GET",
+        path: url.pathname,
+        protocol: "HTTP/1.1",
+        sourceIp: request.socket.remoteAddress ?? "",
+        userAgent: headers["user-agent"] ?? "",
+      },
       requestId: randomUUID(),
       routeKey,
       stage: "$default",
@@ -72,7 +78,12 @@ export function sqsEvent(queue: string, messages: readonly { id: string; body: s
       messageId: id,
       receiptHandle: id,
       body,
-      attributes: { ApproximateReceiveCount: String(attempts + 1), SentTimestamp: String(Date.now()), SenderId: "local", ApproximateFirstReceiveTimestamp: String(Date.now()) },
+      attributes: {
+        ApproximateReceiveCount: String(attempts + 1),
+        SentTimestamp: String(Date.now()),
+        SenderId: "local",
+        ApproximateFirstReceiveTimestamp: String(Date.now()),
+      },
       messageAttributes: {},
       md5OfBody: "",
       eventSource: "aws:sqs",
@@ -83,9 +94,24 @@ export function sqsEvent(queue: string, messages: readonly { id: string; body: s
 }
 
 /** A WebSocket event as API Gateway hands it over. */
-export function websocketEvent(eventType: "CONNECT" | "MESSAGE" | "DISCONNECT", connectionId: string, extra: { body?: string; query?: Record<string, string> }) {
+export function websocketEvent(
+  eventType: "CONNECT" | "MESSAGE" | "DISCONNECT",
+  connectionId: string,
+  extra: { body?: string; query?: Record<string, string> },
+) {
   return {
-    requestContext: { connectionId, eventType, routeKey: { CONNECT: "$connect", MESSAGE: "$default", DISCONNECT: "$disconnect" }[eventType], stage: "local", requestId: randomUUID(), domainName: "localhost", apiId: "local", connectedAt: Date.now(), requestTimeEpoch: Date.now(), messageDirection: "IN" },
+    requestContext: {
+      connectionId,
+      eventType,
+      routeKey: { CONNECT: "$connect", MESSAGE: "$default", DISCONNECT: "$disconnect" }[eventType],
+      stage: "local",
+      requestId: randomUUID(),
+      domainName: "localhost",
+      apiId: "local",
+      connectedAt: Date.now(),
+      requestTimeEpoch: Date.now(),
+      messageDirection: "IN",
+    },
     isBase64Encoded: false,
     ...(extra.body === undefined ? {} : { body: extra.body }),
     ...(extra.query ? { queryStringParameters: extra.query } : {}),

@@ -8,7 +8,17 @@ import type { LocalRoute } from "./server.ts";
 import type { LocalStore } from "./store.ts";
 
 /** What only this machine offers, below /_local/: tokens, a customer's browser, and views of what happened. Never deployed. */
-export function localRoutes({ background, issuer, store, overview }: { background: Background; issuer: Issuer; store: LocalStore; overview: () => object }): LocalRoute {
+export function localRoutes({
+  background,
+  issuer,
+  store,
+  overview,
+}: {
+  background: Background;
+  issuer: Issuer;
+  store: LocalStore;
+  overview: () => object;
+}): LocalRoute {
   const page = new URL("./page/", import.meta.url);
   const swaggerUi = dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
 
@@ -19,14 +29,17 @@ export function localRoutes({ background, issuer, store, overview }: { backgroun
     try {
       if (route === "GET /_local") response.writeHead(308, { location: "/_local/" }).end();
       else if (route === "GET /_local/") await file(response, new URL("index.html", page).pathname);
-      else if (route === "GET /_local/page.css" || route === "GET /_local/page.js") await file(response, new URL(url.pathname.slice("/_local/".length), page).pathname);
-      else if (/^GET \/_local\/swagger-ui\/swagger-ui(-bundle)?\.(css|js)$/.test(route)) await file(response, join(swaggerUi, url.pathname.slice("/_local/swagger-ui/".length)));
+      else if (route === "GET /_local/page.css" || route === "GET /_local/page.js")
+        await file(response, new URL(url.pathname.slice("/_local/".length), page).pathname);
+      else if (/^GET \/_local\/swagger-ui\/swagger-ui(-bundle)?\.(css|js)$/.test(route))
+        await file(response, join(swaggerUi, url.pathname.slice("/_local/swagger-ui/".length)));
       else if (route === "GET /_local/jwks.json") json(response, 200, await issuer.jwks());
       else if (route === "GET /_local/overview") json(response, 200, overview());
       else if (route === "POST /_local/token") await token(response, body);
       else if (route === "POST /_local/pay") await pay(response, body);
       else if (route === "GET /_local/messages") json(response, 200, { items: await background.ask({ ask: "messages" }) });
-      else if (route === "GET /_local/domain-events") json(response, 200, { items: (await store.newest("domain-events", limitOf(url))).map(({ value }) => value) });
+      else if (route === "GET /_local/domain-events")
+        json(response, 200, { items: (await store.newest("domain-events", limitOf(url))).map(({ value }) => value) });
       else json(response, 404, { message: "There is no such local route. See /_local/ for what there is." });
     } catch (error) {
       json(response, 400, { message: error instanceof Error ? error.message : String(error) });
@@ -63,6 +76,7 @@ const TYPES: Record<string, string> = { html: "text/html; charset=utf-8", css: "
 
 async function file(response: ServerResponse, path: string): Promise<void> {
   const bytes = await readFile(path);
-  response.writeHead(200, { "content-type": TYPES[path.slice(path.lastIndexOf(".") + 1)] ?? "application/octet-stream", "cache-control": "no-cache" }).end(bytes);
+  response
+    .writeHead(200, { "content-type": TYPES[path.slice(path.lastIndexOf(".") + 1)] ?? "application/octet-stream", "cache-control": "no-cache" })
+    .end(bytes);
 }
-

@@ -43,7 +43,15 @@ async function start({ port, dataDir, fresh, demo, endpoint }: Options): Promise
   step(`vendors    Stripe ${process.env["STRIPE_API_BASE"]}, WATI ${process.env["WATI_API_BASE"]}`);
 
   const store = localStore(DynamoDBDocumentClient.from(client), localTable);
-  const overview = { baseUrl, dataDir, engine: engine.endpoint, stripe: process.env["STRIPE_API_BASE"], wati: process.env["WATI_API_BASE"], firstTicketTypeId: "", firstEventId: "" };
+  const overview = {
+    baseUrl,
+    dataDir,
+    engine: engine.endpoint,
+    stripe: process.env["STRIPE_API_BASE"],
+    wati: process.env["WATI_API_BASE"],
+    firstTicketTypeId: "",
+    firstEventId: "",
+  };
   const local = localRoutes({ background, issuer, store, overview: () => ({ ...overview, connections: webSockets.count() }) });
   const server = await startServer({ port, local, webSockets });
   await import("@fashionistas/functions/api/handler");
@@ -52,7 +60,10 @@ async function start({ port, dataDir, fresh, demo, endpoint }: Options): Promise
 
   if (demo) {
     const { loadDemo } = await import("./demo.ts");
-    const first = await loadDemo(keys.PERSON_HASH_KEY, (done, of) => process.stdout.isTTY && process.stdout.write(`\r           demo data ${done}/${of}${done === of ? "\r\x1b[K" : ""}`));
+    const first = await loadDemo(
+      keys.PERSON_HASH_KEY,
+      (done, of) => process.stdout.isTTY && process.stdout.write(`\r           demo data ${done}/${of}${done === of ? "\r\x1b[K" : ""}`),
+    );
     Object.assign(overview, { firstEventId: first.eventId, firstTicketTypeId: first.ticketTypeId });
     step("demo data  a fashion week in Milano");
   }
@@ -74,7 +85,10 @@ async function start({ port, dataDir, fresh, demo, endpoint }: Options): Promise
   process.on("SIGTERM", () => void stop());
 }
 
-async function announce({ baseUrl, firstTicketTypeId, dataDir }: { baseUrl: string; firstTicketTypeId: string; dataDir: string }, issuer: ReturnType<typeof createIssuer>): Promise<void> {
+async function announce(
+  { baseUrl, firstTicketTypeId, dataDir }: { baseUrl: string; firstTicketTypeId: string; dataDir: string },
+  issuer: ReturnType<typeof createIssuer>,
+): Promise<void> {
   const tokens = await Promise.all(ROLES.map(async (role) => `  ${role.padEnd(10)} ${await issuer.token(role)}`));
   say(`
 Fashionistas is running. Stop it with Ctrl-C; everything is kept in ${dataDir}.

@@ -22,7 +22,13 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Op
   if (values.help) return "help";
   const port = Number(env["PORT"] ?? "3000");
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`PORT must be a port number from 1 to 65535, not "${env["PORT"]}".`);
-  return { port, dataDir: resolve(env["DATA_DIR"] ?? ".local"), fresh: values.fresh === true, demo: values["no-demo"] !== true, endpoint: env["DYNAMODB_ENDPOINT"] || undefined };
+  return {
+    port,
+    dataDir: resolve(env["DATA_DIR"] ?? ".local"),
+    fresh: values.fresh === true,
+    demo: values["no-demo"] !== true,
+    endpoint: env["DYNAMODB_ENDPOINT"] || undefined,
+  };
 }
 
 function parse(argv: readonly string[]) {

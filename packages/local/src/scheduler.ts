@@ -8,7 +8,15 @@ export type Scheduler = { start(): void; run(name: string): Promise<void>; close
 const LAST_RUNS_COLLECTION = "schedules";
 const MINUTE_MS = 60_000;
 
-export function createScheduler({ store, schedules, onError }: { store: LocalStore; schedules: readonly Schedule[]; onError(name: string, error: unknown): void }): Scheduler {
+export function createScheduler({
+  store,
+  schedules,
+  onError,
+}: {
+  store: LocalStore;
+  schedules: readonly Schedule[];
+  onError(name: string, error: unknown): void;
+}): Scheduler {
   const timers: NodeJS.Timeout[] = [];
   let closed = false;
 
@@ -17,7 +25,10 @@ export function createScheduler({ store, schedules, onError }: { store: LocalSto
     if (!schedule) throw new Error(`no schedule is named ${name}`);
     const handler = await loadHandler(schedule.handler);
     await store.put(LAST_RUNS_COLLECTION, name, Date.now());
-    await handler({ version: "0", "detail-type": "Scheduled Event", source: "aws.scheduler", time: new Date().toISOString(), resources: [], detail: {} }, lambdaContext(name));
+    await handler(
+      { version: "0", "detail-type": "Scheduled Event", source: "aws.scheduler", time: new Date().toISOString(), resources: [], detail: {} },
+      lambdaContext(name),
+    );
   }
 
   async function next({ name, everyMinutes }: Schedule): Promise<void> {

@@ -16,20 +16,24 @@ const ROUTES = [
 /** Listens on loopback. @throws Error with a sentence when the port is taken */
 export async function startServer({ port, local, webSockets }: { port: number; local: LocalRoute; webSockets: WebSockets }): Promise<Server> {
   const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
-    read(request).then(
-      async (body) => {
-        if (webSockets.manage(request, response, body) || (await local(request, response, body))) return;
-        await invoke(request, response, body);
-      },
-      () => response.writeHead(413, { "content-type": "application/json" }).end('{"message":"Request Entity Too Large"}'),
-    ).catch(() => {
-      if (!response.headersSent) response.writeHead(500, { "content-type": "application/json" });
-      response.end('{"message":"Internal Server Error"}');
-    });
+    read(request)
+      .then(
+        async (body) => {
+          if (webSockets.manage(request, response, body) || (await local(request, response, body))) return;
+          await invoke(request, response, body);
+        },
+        () => response.writeHead(413, { "content-type": "application/json" }).end('{"message":"Request Entity Too Large"}'),
+      )
+      .catch(() => {
+        if (!response.headersSent) response.writeHead(500, { "content-type": "application/json" });
+        response.end('{"message":"Internal Server Error"}');
+      });
   });
   server.on("upgrade", (request, socket, head) => webSockets.upgrade(request, socket, head));
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(error.code === "EADDRINUSE" ? new Error(`Port ${port} is taken. Stop what uses it, or choose another one: PORT=${port + 1} pnpm dev`) : error));
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(error.code === "EADDRINUSE" ? new Error(`Port ${port} is taken. Stop what uses it, or choose another one: PORT=${port + 1} pnpm dev`) : error),
+    );
     server.listen(port, "127.0.0.1", resolve);
   });
   return server;

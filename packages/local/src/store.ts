@@ -1,4 +1,12 @@
-import { BatchWriteCommand, DeleteCommand, GetCommand, PutCommand, QueryCommand, TransactWriteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import {
+  BatchWriteCommand,
+  DeleteCommand,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  type DynamoDBDocumentClient,
+} from "@aws-sdk/lib-dynamodb";
 import type { FakeStore } from "@fashionistas/integrations/fake-store";
 
 /**
@@ -22,7 +30,14 @@ export function localStore(client: DynamoDBDocumentClient, TableName: string): L
     let ExclusiveStartKey: Record<string, unknown> | undefined;
     do {
       const page = await client.send(
-        new QueryCommand({ TableName, ConsistentRead: true, KeyConditionExpression: "pk = :pk", ExpressionAttributeValues: { ":pk": collection }, ...options, ...(ExclusiveStartKey ? { ExclusiveStartKey } : {}) }),
+        new QueryCommand({
+          TableName,
+          ConsistentRead: true,
+          KeyConditionExpression: "pk = :pk",
+          ExpressionAttributeValues: { ":pk": collection },
+          ...options,
+          ...(ExclusiveStartKey ? { ExclusiveStartKey } : {}),
+        }),
       );
       for (const row of page.Items ?? []) found.push({ id: String(row["sk"]), value: JSON.parse(String(row["value"])) as T });
       ExclusiveStartKey = options.Limit === undefined ? page.LastEvaluatedKey : undefined;
@@ -48,7 +63,8 @@ export function localStore(client: DynamoDBDocumentClient, TableName: string): L
     },
     async putAll(entries) {
       if (entries.length === 1) await client.send(new PutCommand({ TableName, Item: item(entries[0]!) }));
-      else if (entries.length > 1) await client.send(new TransactWriteCommand({ TransactItems: entries.map((entry) => ({ Put: { TableName, Item: item(entry) } })) }));
+      else if (entries.length > 1)
+        await client.send(new TransactWriteCommand({ TransactItems: entries.map((entry) => ({ Put: { TableName, Item: item(entry) } })) }));
     },
     async remove(collection, id) {
       await client.send(new DeleteCommand({ TableName, Key: { pk: collection, sk: id } }));

@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { DescribeStreamCommand, DynamoDBStreamsClient, GetRecordsCommand, GetShardIteratorCommand, TrimmedDataAccessException, type _Record } from "@aws-sdk/client-dynamodb-streams";
+import {
+  DescribeStreamCommand,
+  DynamoDBStreamsClient,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  TrimmedDataAccessException,
+  type _Record,
+} from "@aws-sdk/client-dynamodb-streams";
 import { ENTITY_ATTRIBUTE } from "@fashionistas/core/db/table";
 import type { StreamReader } from "@fashionistas/functions/streams/manifest";
 import { lambdaContext, loadHandler, type Handler } from "./lambda.ts";
@@ -18,7 +25,17 @@ const IDLE_MS = 40;
 const CHECKPOINT_MS = 500;
 const QUEUE_MAX = 2_000;
 
-export async function createStreamPump({ endpoint, streamArn, readers: manifest, store }: { endpoint: string; streamArn: string; readers: readonly StreamReader[]; store: LocalStore }): Promise<StreamPump> {
+export async function createStreamPump({
+  endpoint,
+  streamArn,
+  readers: manifest,
+  store,
+}: {
+  endpoint: string;
+  streamArn: string;
+  readers: readonly StreamReader[];
+  store: LocalStore;
+}): Promise<StreamPump> {
   const client = new DynamoDBStreamsClient({ endpoint });
   const readers = manifest.map((reader): Reader => ({ reader, handler: undefined, queue: [], passed: 0n, working: undefined }));
   const checkpoints = await Promise.all(readers.map(({ reader }) => store.get<string>(CHECKPOINT_COLLECTION, reader.name)));
@@ -52,7 +69,7 @@ export async function createStreamPump({ endpoint, streamArn, readers: manifest,
 
   async function workOff(reader: Reader): Promise<void> {
     reader.handler ??= await loadHandler(reader.reader.handler);
-    for (let wait = 20; reader.queue.length > 0 && !closed; ) {
+    for (let wait = 20; reader.queue.length > 0 && !closed;) {
       const batch = reader.queue.slice(0, reader.reader.batchSize);
       const done = await handled(reader, batch);
       for (const record of reader.queue.splice(0, done)) reader.passed = BigInt(record.dynamodb?.SequenceNumber ?? "0");
@@ -64,7 +81,9 @@ export async function createStreamPump({ endpoint, streamArn, readers: manifest,
 
   async function handled(reader: Reader, batch: _Record[]): Promise<number> {
     try {
-      const answer = (await reader.handler!({ Records: batch }, lambdaContext(reader.reader.name))) as { batchItemFailures?: { itemIdentifier: string }[] } | undefined;
+      const answer = (await reader.handler!({ Records: batch }, lambdaContext(reader.reader.name))) as
+        | { batchItemFailures?: { itemIdentifier: string }[] }
+        | undefined;
       const failed = new Set((answer?.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier));
       const first = batch.findIndex((record) => failed.has(record.dynamodb?.SequenceNumber ?? ""));
       return failed.size === 0 ? batch.length : Math.max(0, first);
@@ -74,7 +93,13 @@ export async function createStreamPump({ endpoint, streamArn, readers: manifest,
   }
 
   async function checkpoint(): Promise<void> {
-    await store.putMany(readers.map(({ reader, passed, queue, working }) => ({ collection: CHECKPOINT_COLLECTION, id: reader.name, value: String(queue.length === 0 && !working ? fetched : passed) })));
+    await store.putMany(
+      readers.map(({ reader, passed, queue, working }) => ({
+        collection: CHECKPOINT_COLLECTION,
+        id: reader.name,
+        value: String(queue.length === 0 && !working ? fetched : passed),
+      })),
+    );
   }
 
   async function run(): Promise<void> {
@@ -101,7 +126,8 @@ export async function createStreamPump({ endpoint, streamArn, readers: manifest,
       loop ??= run();
     },
     async drain() {
-      while ((await fetchMore()) > 0 || readers.some(({ queue, working }) => queue.length > 0 || working)) await Promise.all(readers.map(({ working }) => working));
+      while ((await fetchMore()) > 0 || readers.some(({ queue, working }) => queue.length > 0 || working))
+        await Promise.all(readers.map(({ working }) => working));
     },
     passed: () => String(readers.reduce((least, { passed }) => (passed < least ? passed : least), fetched)),
     async close() {

@@ -29,7 +29,9 @@ export async function ensureTable(client: DynamoDBClient, TableName: string): Pr
       }),
     ),
   );
-  await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: { Enabled: true, AttributeName: TTL_ATTRIBUTE } })).catch(() => undefined);
+  await client
+    .send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: { Enabled: true, AttributeName: TTL_ATTRIBUTE } }))
+    .catch(() => undefined);
   const { Table } = await client.send(new DescribeTableCommand({ TableName }));
   if (!Table?.LatestStreamArn) throw new Error(`Table ${TableName} has no stream: delete it, or set TABLE_NAME to another name.`);
   return Table.LatestStreamArn;
@@ -37,9 +39,12 @@ export async function ensureTable(client: DynamoDBClient, TableName: string): Pr
 
 /** Creates the table in which the local server keeps what AWS and the vendors would keep. */
 export async function ensureLocalTable(client: DynamoDBClient, TableName: string): Promise<void> {
-  await unlessThere(client.send(new CreateTableCommand({ TableName, BillingMode: "PAY_PER_REQUEST", KeySchema: KEYS, AttributeDefinitions: strings(Object.values(TABLE_KEYS)) })));
+  await unlessThere(
+    client.send(
+      new CreateTableCommand({ TableName, BillingMode: "PAY_PER_REQUEST", KeySchema: KEYS, AttributeDefinitions: strings(Object.values(TABLE_KEYS)) }),
+    ),
+  );
 }
-
 
 async function unlessThere(creating: Promise<unknown>): Promise<void> {
   await creating.catch((error: unknown) => {

@@ -61,7 +61,8 @@ export function createWebSockets(): WebSockets {
       const connectionId = randomBytes(9).toString("base64url");
       const event = websocketEvent("CONNECT", connectionId, { query: { channel, ticket: url.searchParams.get("ticket") ?? "" } });
       call("connect", event).then(
-        ({ statusCode }) => (statusCode === 200 ? server.handleUpgrade(request, socket, head, (ws) => accept(ws, connectionId)) : refuse(socket, statusCode ?? 500)),
+        ({ statusCode }) =>
+          statusCode === 200 ? server.handleUpgrade(request, socket, head, (ws) => accept(ws, connectionId)) : refuse(socket, statusCode ?? 500),
         () => refuse(socket, 500),
       );
     },

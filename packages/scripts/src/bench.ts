@@ -51,13 +51,23 @@ async function inChild(name: string, { quick, tiny, assembly }: Values): Promise
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
   const [code] = (await once(child, "close")) as [number | null];
   if (code !== 0) throw new Error(`${name} failed`);
-  return output.trim().split("\n").map((line) => JSON.parse(line) as Figure);
+  return output
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Figure);
 }
 
 /** Runs the sections one after the other. @returns the exit code: 1 when a section failed, not when a budget is missed */
 export async function main(argv: readonly string[]): Promise<number> {
   const flag = { type: "boolean" } as const;
-  const options = { quick: flag, tiny: flag, help: flag, only: { type: "string", multiple: true }, assembly: { type: "string" }, section: { type: "string" } } as const;
+  const options = {
+    quick: flag,
+    tiny: flag,
+    help: flag,
+    only: { type: "string", multiple: true },
+    assembly: { type: "string" },
+    section: { type: "string" },
+  } as const;
   // pnpm passes a lone "--" on.
   const { values } = parseArgs({ args: argv.filter((argument) => argument !== "--"), options });
   const names = values.only ?? Object.keys(SECTIONS);

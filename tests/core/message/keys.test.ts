@@ -36,7 +36,7 @@ it("1. a consumer begins to send it, or finds that it was begun", async () => {
   `);
 });
 
-it("1. a consumer whose try surely failed forgets that it began", async () => {
+it("3. the vendor surely did not take it: it may be begun again", async () => {
   expect(await sentBy(() => as(system, () => postpone({ key })))).toMatchInlineSnapshot(`
     [
       {

@@ -27,7 +27,7 @@ it("a person is found by what they said, and kept as they were when they come ag
         "pk": "PERSON#per_1",
         "sk": "PERSON",
       },
-      "UpdateExpression": "SET __edb_e__ = "person", __edb_v__ = "1", personId = "per_1", name = "Anna Rossi", email = "anna@example.com", phone = "+393331234567", createdAt = "2026-11-02T09:00:00.000Z"",
+      "UpdateExpression": "SET __edb_e__ = "person", __edb_v__ = "1", personId = "per_1", name = if_not_exists(name, "Anna Rossi"), email = if_not_exists(email, "anna@example.com"), phone = if_not_exists(phone, "+393331234567"), createdAt = if_not_exists(createdAt, "2026-11-02T09:00:00.000Z")",
     }
   `);
 });

@@ -16,39 +16,51 @@ import { roomOf, subjectOf } from "./write.ts";
  * Moves an event by hand: draft → review → published, review → draft with a reason, any that is not final → cancelled.
  * @throws event.not_found, .invalid_transition, .publish_not_allowed, .reason_required, .not_editable
  */
-export const changeStatus = capability("event.change_status", { input: ChangeStatus, allow: ["organizer", "admin"] }, async ({ eventId, status: stage, reason }, { actor, now }) => {
-  const event = await managedBy(actor, eventId);
-  const at = isoOf(now);
-  if (stage === event.stage) return viewOf(event, at);
-  const from = statusAt(factsOf(event), at);
-  decide(event, from, { stage, reason }, actor, at);
+export const changeStatus = capability(
+  "event.change_status",
+  { input: ChangeStatus, allow: ["organizer", "admin"] },
+  async ({ eventId, status: stage, reason }, { actor, now }) => {
+    const event = await managedBy(actor, eventId);
+    const at = isoOf(now);
+    if (stage === event.stage) return viewOf(event, at);
+    const from = statusAt(factsOf(event), at);
+    decide(event, from, { stage, reason }, actor, at);
 
-  const offers = event.offers as Offer[];
-  const binds = stage === "published" && capacityBinds(event.capacity, offers);
-  if (binds) await fit(roomOf(event), event.capacity);
-  const after = {
-    stage,
-    visibility: visibilityOf(event, stage),
-    capacityBinds: event.capacityBinds || binds,
-    ...(stage === "published" ? { publishedAt: at } : {}),
-    startsAt: event.startsAt,
-    organizerId: event.organizerId,
-  };
-  const to = statusAt({ ...factsOf(event), ...after }, at);
-  const recorded = { recordedStatus: to, recordedAt: at };
-  const missed = pendingTransitions(event, at);
-  const rows = [
-    ...missed.map((change) => ({ ...change, by: { kind: "system", id: "clock" } })),
-    { from, to: stage, at, by: actorRef(actor), ...(reason ? { reason } : {}) },
-    ...(to === stage ? [] : [{ from: stage, to, at, by: { kind: "system", id: "clock" } }]),
-  ];
-  const head = await transact(subjectOf(event), rows.map(({ from, to, at }) => EventStatusChanged({ eventId, from, to, at })), (head) => [
-    // Types may have been added since: what was decided about the room must still be true.
-    write(Events.patch({ eventId }).set({ ...after, ...recorded, ...head }).where((standing, { eq }) => `${eq(standing.version, event.version)} AND ${eq(standing.offers, event.offers)}`)),
-    ...rows.map((row) => write(StatusHistory.put({ eventId, ...row }))),
-  ]);
-  return viewOf({ ...event, ...after, ...recorded, ...head }, at);
-});
+    const offers = event.offers as Offer[];
+    const binds = stage === "published" && capacityBinds(event.capacity, offers);
+    if (binds) await fit(roomOf(event), event.capacity);
+    const after = {
+      stage,
+      visibility: visibilityOf(event, stage),
+      capacityBinds: event.capacityBinds || binds,
+      ...(stage === "published" ? { publishedAt: at } : {}),
+      startsAt: event.startsAt,
+      organizerId: event.organizerId,
+    };
+    const to = statusAt({ ...factsOf(event), ...after }, at);
+    const recorded = { recordedStatus: to, recordedAt: at };
+    const missed = pendingTransitions(event, at);
+    const rows = [
+      ...missed.map((change) => ({ ...change, by: { kind: "system", id: "clock" } })),
+      { from, to: stage, at, by: actorRef(actor), ...(reason ? { reason } : {}) },
+      ...(to === stage ? [] : [{ from: stage, to, at, by: { kind: "system", id: "clock" } }]),
+    ];
+    const head = await transact(
+      subjectOf(event),
+      rows.map(({ from, to, at }) => EventStatusChanged({ eventId, from, to, at })),
+      (head) => [
+        // Types may have been added since: what was decided about the room must still be true.
+        write(
+          Events.patch({ eventId })
+            .set({ ...after, ...recorded, ...head })
+            .where((standing, { eq }) => `${eq(standing.version, event.version)} AND ${eq(standing.offers, event.offers)}`),
+        ),
+        ...rows.map((row) => write(StatusHistory.put({ eventId, ...row }))),
+      ],
+    );
+    return viewOf({ ...event, ...after, ...recorded, ...head }, at);
+  },
+);
 
 // A draft that is cancelled was never shown to anybody: it stays private.
 function visibilityOf(event: EventRow, stage: Stage): "public" | "private" {

@@ -11,25 +11,29 @@ import { find, viewOf } from "./read.ts";
 import { CreateEvent } from "./schema.ts";
 
 /** Creates a draft. With an id that was used already, the standing event is the answer. */
-export const create = capability("event.create", { input: CreateEvent, allow: ["organizer", "admin"] }, async ({ eventId = newId("evt"), ...document }, { actor, now }) => {
-  const at = isoOf(now);
-  const standing = await find(eventId);
-  if (standing) return viewOf(standing, at);
-  const row = {
-    ...defined(document),
-    eventId,
-    organizerId: userIdOf(actor)!,
-    stage: "draft" as const,
-    visibility: "private" as const,
-    offers: [],
-    capacityBinds: false,
-    recordedStatus: "draft",
-    recordedAt: at,
-    createdAt: at,
-  };
-  const head = await transact(created("event", eventId), [EventCreated({ eventId })], (head) => [
-    write(Events.create({ ...row, ...head })),
-    write(StatusHistory.create({ eventId, at, to: "draft", by: actorRef(actor) })),
-  ]);
-  return viewOf({ ...row, ...head }, at);
-});
+export const create = capability(
+  "event.create",
+  { input: CreateEvent, allow: ["organizer", "admin"] },
+  async ({ eventId = newId("evt"), ...document }, { actor, now }) => {
+    const at = isoOf(now);
+    const standing = await find(eventId);
+    if (standing) return viewOf(standing, at);
+    const row = {
+      ...defined(document),
+      eventId,
+      organizerId: userIdOf(actor)!,
+      stage: "draft" as const,
+      visibility: "private" as const,
+      offers: [],
+      capacityBinds: false,
+      recordedStatus: "draft",
+      recordedAt: at,
+      createdAt: at,
+    };
+    const head = await transact(created("event", eventId), [EventCreated({ eventId })], (head) => [
+      write(Events.create({ ...row, ...head })),
+      write(StatusHistory.create({ eventId, at, to: "draft", by: actorRef(actor) })),
+    ]);
+    return viewOf({ ...row, ...head }, at);
+  },
+);

@@ -47,7 +47,7 @@ export const get = capability("event.get", { input: GetEvent, allow: EVERYBODY }
 /** Events by date: published ones for the public, `mine` for organizers, all for admins. */
 export const list = capability("event.list", { input: ListEvents, allow: EVERYBODY }, async (input, { actor, now }) => {
   const at = isoOf(now);
-  const from = { startsAt: input.startsAfter ?? "" };
+  const from = { startsAt: input.startsAfter ?? "0" };
   const to = { startsAt: input.startsBefore ?? "9999" };
   const userId = userIdOf(actor);
   const query =
@@ -65,10 +65,22 @@ export const list = capability("event.list", { input: ListEvents, allow: EVERYBO
 export const statusHistory = capability("event.status_history", { input: GetEvent, allow: EVERYBODY }, async ({ eventId }, { actor, now }) => {
   const event = await visibleTo(actor, eventId);
   const { data } = await StatusHistory.query.byEvent({ eventId }).go({ pages: "all", consistent: true });
-  const recorded = data.map((row): StatusHistoryRow => ({ from: (row.from ?? null) as EventStatus | null, to: row.to as EventStatus, at: row.at, reason: row.reason ?? null, by: row.by }));
+  const recorded = data.map((row): StatusHistoryRow => ({
+    from: (row.from ?? null) as EventStatus | null,
+    to: row.to as EventStatus,
+    at: row.at,
+    reason: row.reason ?? null,
+    by: row.by,
+  }));
   const pending = pendingTransitions(event, isoOf(now)).map((change): StatusHistoryRow => ({ ...change, reason: null, by: { kind: "system", id: "clock" } }));
   const rows = [...recorded, ...pending];
-  return { items: manages(actor, event) ? rows : rows.filter((row) => row.to !== "draft" && row.to !== "review").map(({ by: _, reason: __, ...row }) => ({ ...row, reason: null, by: { kind: "team" } })) };
+  return {
+    items: manages(actor, event)
+      ? rows
+      : rows
+          .filter((row) => row.to !== "draft" && row.to !== "review")
+          .map(({ by: _, reason: __, ...row }) => ({ ...row, reason: null, by: { kind: "team" } })),
+  };
 });
 
 /** What changed by itself since the last recorded status. */

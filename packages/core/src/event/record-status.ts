@@ -9,13 +9,21 @@ import { find, pendingTransitions } from "./read.ts";
 import { changeOf, subjectOf } from "./write.ts";
 
 /** Writes what the clock and the stock have changed into the history, each with the instant of its fact. */
-export const recordStatus = capability("event.record_status", { input: z.strictObject({ eventId: EventIdSchema }), allow: ["schedule", "system"] }, async ({ eventId }, { now }) => {
-  const event = await find(eventId);
-  const changes = event ? pendingTransitions(event, isoOf(now)) : [];
-  if (!event || changes.length === 0) return 0;
-  await transact(subjectOf(event), changes.map((change) => EventStatusChanged({ eventId, ...change })), (head) => [
-    write(changeOf(event, head, { recordedStatus: changes.at(-1)!.to, recordedAt: changes.at(-1)!.at })),
-    ...changes.map((change) => write(StatusHistory.put({ eventId, ...change, by: { kind: "system", id: "clock" } }))),
-  ]);
-  return changes.length;
-});
+export const recordStatus = capability(
+  "event.record_status",
+  { input: z.strictObject({ eventId: EventIdSchema }), allow: ["schedule", "system"] },
+  async ({ eventId }, { now }) => {
+    const event = await find(eventId);
+    const changes = event ? pendingTransitions(event, isoOf(now)) : [];
+    if (!event || changes.length === 0) return 0;
+    await transact(
+      subjectOf(event),
+      changes.map((change) => EventStatusChanged({ eventId, ...change })),
+      (head) => [
+        write(changeOf(event, head, { recordedStatus: changes.at(-1)!.to, recordedAt: changes.at(-1)!.at })),
+        ...changes.map((change) => write(StatusHistory.put({ eventId, ...change, by: { kind: "system", id: "clock" } }))),
+      ],
+    );
+    return changes.length;
+  },
+);

@@ -13,9 +13,15 @@ const RecordStock = z.strictObject({ event: z.custom<EventRow>(), soldOut: z.arr
 export const recordStock = capability("event.record_stock", { input: RecordStock, allow: ["system", "schedule"] }, async ({ event, soldOut }, { now }) => {
   const { eventId } = event;
   const standing = event.offers as Offer[];
-  const offers = standing.map(({ soldOutAt, ...offer }): Offer => (soldOut.includes(offer.ticketTypeId) ? { ...offer, soldOutAt: soldOutAt ?? isoOf(now) } : offer));
+  const offers = standing.map(({ soldOutAt, ...offer }): Offer =>
+    soldOut.includes(offer.ticketTypeId) ? { ...offer, soldOutAt: soldOutAt ?? isoOf(now) } : offer,
+  );
   if (standing.every((offer, i) => (offer.soldOutAt === undefined) === (offers[i]!.soldOutAt === undefined))) return;
   await transact(subjectOf(event), [EventStockRecorded({ eventId, soldOut })], (head) => [
-    write(Events.patch({ eventId }).set({ offers, ...head }).where((row, { eq }) => `${eq(row.version, event.version)} AND ${eq(row.offers, event.offers)}`)),
+    write(
+      Events.patch({ eventId })
+        .set({ offers, ...head })
+        .where((row, { eq }) => `${eq(row.version, event.version)} AND ${eq(row.offers, event.offers)}`),
+    ),
   ]);
 });

@@ -3,7 +3,7 @@ import { transact, write } from "../db/transact.ts";
 import { defined } from "../defined.ts";
 import { isoOf } from "../time.ts";
 import { EventReplaced } from "./domain-events.ts";
-import { Events, type EventRow } from "./entity.ts";
+import type { EventRow } from "./entity.ts";
 import { capacityTooSmall, currencyInUse, notEditable, staleVersion } from "./errors.ts";
 import { factsOf, managedBy, viewOf } from "./read.ts";
 import { seatsOffered } from "./rules/capacity.ts";
@@ -15,17 +15,21 @@ import { changeOf, subjectOf } from "./write.ts";
  * Replaces the editable document.
  * @throws event.not_found, request.precondition_failed, event.not_editable, event.currency_in_use, event.capacity_too_small
  */
-export const replace = capability("event.replace", { input: ReplaceEvent, allow: ["organizer", "admin"] }, async ({ eventId, ifVersion, ...document }, { actor, now }) => {
-  const event = await managedBy(actor, eventId);
-  if (ifVersion !== undefined && ifVersion !== event.version) throw staleVersion("Read the event again and repeat your change.");
-  decide(event, document, isoOf(now));
-  const gone = (["description", "registrationDeadline", "seo"] as const).filter((name) => document[name] === undefined && event[name] !== undefined);
-  const head = await transact(subjectOf(event), [EventReplaced({ eventId })], (head) => [
-    write(changeOf(event, head, { ...defined(document), visibility: event.visibility, organizerId: event.organizerId }, gone)),
-  ]);
-  const { description: _, registrationDeadline: __, seo: ___, ...standing } = event;
-  return viewOf({ ...standing, ...defined(document), ...head }, isoOf(now));
-});
+export const replace = capability(
+  "event.replace",
+  { input: ReplaceEvent, allow: ["organizer", "admin"] },
+  async ({ eventId, ifVersion, ...document }, { actor, now }) => {
+    const event = await managedBy(actor, eventId);
+    if (ifVersion !== undefined && ifVersion !== event.version) throw staleVersion("Read the event again and repeat your change.");
+    decide(event, document, isoOf(now));
+    const gone = (["description", "registrationDeadline", "seo"] as const).filter((name) => document[name] === undefined && event[name] !== undefined);
+    const head = await transact(subjectOf(event), [EventReplaced({ eventId })], (head) => [
+      write(changeOf(event, head, { ...defined(document), visibility: event.visibility, organizerId: event.organizerId }, gone)),
+    ]);
+    const { description: _, registrationDeadline: __, seo: ___, ...standing } = event;
+    return viewOf({ ...standing, ...defined(document), ...head }, isoOf(now));
+  },
+);
 
 function decide(event: EventRow, document: EventDocument, at: string): void {
   const status = statusAt(factsOf(event), at);

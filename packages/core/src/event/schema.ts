@@ -3,7 +3,7 @@ import { EventIdSchema } from "../id.ts";
 import { Currency } from "../money.ts";
 import { PageQuery } from "../page.ts";
 import { Text } from "../text.ts";
-import { Instant, TimeZone } from "../time.ts";
+import { Instant, isInstant, TimeZone } from "../time.ts";
 
 /** What people move an event through; the rest of its life follows from facts (`rules/status.ts`). */
 export const STAGES = ["draft", "review", "published", "cancelled"] as const;
@@ -23,8 +23,15 @@ export const Seo = z.strictObject({
   title: Text(120).optional(),
   description: Text(320).optional(),
   keywords: z.array(z.string().trim().min(1).max(60)).max(20).optional(),
-  imageUrl: z.url({ protocol: /^https$/ }).max(2_000).optional(),
-  slug: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "Expected lower-case words joined by hyphens.").max(120).optional(),
+  imageUrl: z
+    .url({ protocol: /^https$/ })
+    .max(2_000)
+    .optional(),
+  slug: z
+    .string()
+    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "Expected lower-case words joined by hyphens.")
+    .max(120)
+    .optional(),
 });
 
 const document = {
@@ -42,9 +49,12 @@ const document = {
   seo: Seo.optional(),
 };
 
-function timesInOrder({ startsAt, endsAt, registrationDeadline }: { startsAt: string; endsAt: string; registrationDeadline?: string | undefined }, ctx: z.RefinementCtx): void {
-  if (endsAt <= startsAt) ctx.addIssue({ code: "custom", path: ["endsAt"], message: "Must be after startsAt." });
-  if (registrationDeadline !== undefined && registrationDeadline > endsAt) {
+function timesInOrder(
+  { startsAt, endsAt, registrationDeadline }: { startsAt: string; endsAt: string; registrationDeadline?: string | undefined },
+  ctx: z.RefinementCtx,
+): void {
+  if (isInstant(startsAt) && isInstant(endsAt) && endsAt <= startsAt) ctx.addIssue({ code: "custom", path: ["endsAt"], message: "Must be after startsAt." });
+  if (isInstant(registrationDeadline) && isInstant(endsAt) && registrationDeadline > endsAt) {
     ctx.addIssue({ code: "custom", path: ["registrationDeadline"], message: "Must not be after endsAt." });
   }
 }
@@ -101,7 +111,20 @@ export const EventView = z
     updatedAt: z.string(),
     version: z.int(),
   })
-  .meta({ id: "Event", example: { id: "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3", status: "draft", ...example, description: null, registrationDeadline: null, seo: null, createdAt: "2026-11-02T09:00:00.000Z", updatedAt: "2026-11-02T09:00:00.000Z", version: 1 } });
+  .meta({
+    id: "Event",
+    example: {
+      id: "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
+      status: "draft",
+      ...example,
+      description: null,
+      registrationDeadline: null,
+      seo: null,
+      createdAt: "2026-11-02T09:00:00.000Z",
+      updatedAt: "2026-11-02T09:00:00.000Z",
+      version: 1,
+    },
+  });
 export type EventView = z.output<typeof EventView>;
 
 export const StatusHistoryRow = z
@@ -112,5 +135,8 @@ export const StatusHistoryRow = z
     reason: z.string().nullable(),
     by: z.object({ kind: z.string(), id: z.string().optional() }),
   })
-  .meta({ id: "StatusHistoryRow", example: { from: "draft", to: "review", at: "2026-11-02T09:10:00.000Z", reason: null, by: { kind: "organizer", id: "usr_demo_organizer" } } });
+  .meta({
+    id: "StatusHistoryRow",
+    example: { from: "draft", to: "review", at: "2026-11-02T09:10:00.000Z", reason: null, by: { kind: "organizer", id: "usr_demo_organizer" } },
+  });
 export type StatusHistoryRow = z.output<typeof StatusHistoryRow>;

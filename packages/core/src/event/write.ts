@@ -9,7 +9,12 @@ export function subjectOf(event: EventRow): Subject {
 }
 
 /** A change of the event on condition that nobody changed it since it was read. */
-export function changeOf(event: EventRow, head: Head, change: Partial<Omit<EventRow, "eventId">>, gone: readonly ("description" | "registrationDeadline" | "seo")[] = []) {
+export function changeOf(
+  event: EventRow,
+  head: Head,
+  change: Partial<Omit<EventRow, "eventId">>,
+  gone: readonly ("description" | "registrationDeadline" | "seo")[] = [],
+) {
   return Events.patch({ eventId: event.eventId })
     .set({ ...change, ...head })
     .remove([...gone])
@@ -24,6 +29,8 @@ export function roomOf(event: Pick<EventRow, "eventId" | "capacity" | "offers">)
 
 /** Every pool of an event: the stock of its limited types, and the room when it binds. */
 export function poolsOf(event: EventRow): Pool[] {
-  const stocks = (event.offers as Offer[]).flatMap(({ ticketTypeId, groups, quantityTotal }) => (quantityTotal === null ? [] : [{ poolId: ticketTypeId, eventId: event.eventId, groups, seats: quantityTotal }]));
+  const stocks = (event.offers as Offer[]).flatMap(({ ticketTypeId, groups, quantityTotal }) =>
+    quantityTotal === null ? [] : [{ poolId: ticketTypeId, eventId: event.eventId, groups, seats: quantityTotal }],
+  );
   return event.capacityBinds ? [...stocks, roomOf(event)] : stocks;
 }

@@ -60,7 +60,9 @@ export async function once<T>(call: RepeatableCall<T>): Promise<T> {
   const bodyHash = hash("body", call.body);
   const nowS = secondsOf(now());
   const record = { key, bodyHash, resourceId: call.newResourceId, lockedUntil: nowS + LOCK_SECONDS, ttl: nowS + DAY_MS / SECOND_MS };
-  const standing = await Calls.create(record).go({ params: { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } }).then(() => undefined, standingCall);
+  const standing = await Calls.create(record)
+    .go({ params: { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } })
+    .then(() => undefined, standingCall);
   const fresh = !standing || standing.ttl <= nowS;
   if (standing && fresh) await Calls.put(record).go();
   if (fresh) return forgettingRefusals(key, () => call.run(record.resourceId));
@@ -69,9 +71,13 @@ export async function once<T>(call: RepeatableCall<T>): Promise<T> {
   const repeated = await call.repeat(standing.resourceId);
   if (repeated !== undefined) return repeated;
   if (standing.lockedUntil > nowS) throw stillRunning("Ask again in a moment.", { retryAfterSeconds: standing.lockedUntil - nowS });
-  await Calls.patch({ key }).set({ lockedUntil: record.lockedUntil }).where(({ lockedUntil }, { eq }) => eq(lockedUntil, standing.lockedUntil)).go().catch((error: unknown) => {
-    throw refusedItem(error) ? stillRunning("Ask again in a moment.", { retryAfterSeconds: LOCK_SECONDS }) : error;
-  });
+  await Calls.patch({ key })
+    .set({ lockedUntil: record.lockedUntil })
+    .where(({ lockedUntil }, { eq }) => eq(lockedUntil, standing.lockedUntil))
+    .go()
+    .catch((error: unknown) => {
+      throw refusedItem(error) ? stillRunning("Ask again in a moment.", { retryAfterSeconds: LOCK_SECONDS }) : error;
+    });
   return forgettingRefusals(key, () => call.run(standing.resourceId));
 }
 
@@ -91,5 +97,7 @@ async function forgettingRefusals<T>(key: string, run: () => Promise<T>): Promis
 }
 
 function hash(purpose: string, value: unknown): string {
-  return createHmac("sha256", personHashKey()).update(`${purpose}:${JSON.stringify(value)}`).digest("base64url");
+  return createHmac("sha256", personHashKey())
+    .update(`${purpose}:${JSON.stringify(value)}`)
+    .digest("base64url");
 }

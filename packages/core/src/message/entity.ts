@@ -3,6 +3,7 @@
  *
  *  1. A consumer begins to send it, or finds that it was begun.        byKey: absent
  *  2. The vendor's webhook tells how far it came.                      byKey: only forward in rank
+ *  3. The vendor surely did not take it: it may be begun again.        byKey: still sending
  *
  * No name, phone or text: the person is an id, the words are the template's.
  */

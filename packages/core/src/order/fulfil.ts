@@ -28,7 +28,9 @@ export async function fulfil(order: OrderRow, payment: PaymentFact | undefined):
   const head = await transact(subjectOf(order), events, (head) => [
     write(changeOf(order, head, { status: "fulfilled", attempts }, ["dueShard", "dueAt"])),
     ...tickets.map((ticket) => write(Ticket.issuing(ticket))),
-    ...(payment ? [write(Ledger.recording({ orderId, eventId, kind: "charge", reference: payment.intentId, amount: order.amount, currency: order.currency, at }))] : []),
+    ...(payment
+      ? [write(Ledger.recording({ orderId, eventId, kind: "charge", reference: payment.intentId, amount: order.amount, currency: order.currency, at }))]
+      : []),
   ]);
   return { ...order, ...head, status: "fulfilled", attempts };
 }

@@ -1,4 +1,4 @@
-import { VisibleError } from "../error.ts";
+import type { VisibleError } from "../error.ts";
 import * as Event from "../event/index.ts";
 import * as TicketType from "../ticket-type/index.ts";
 import { isoOf, localWords } from "../time.ts";
@@ -8,7 +8,12 @@ import { lineFor, quantityError, type Sellable } from "./rules/purchase.ts";
 import type { OrderLine, PlaceOrder } from "./schema.ts";
 
 /** The line of this purchase, if it may happen at this instant. @throws ticket_type.not_on_sale, order.over_limit, order.amount_invalid */
-export function lineOnSale(type: TicketType.TicketTypeRow, event: Event.EventRow, { quantity, amount }: Pick<PlaceOrder, "quantity" | "amount">, now: number): OrderLine {
+export function lineOnSale(
+  type: TicketType.TicketTypeRow,
+  event: Event.EventRow,
+  { quantity, amount }: Pick<PlaceOrder, "quantity" | "amount">,
+  now: number,
+): OrderLine {
   const closed = whyNotOnSale(type, event, isoOf(now));
   if (closed) throw closed;
   const sellable: Sellable = { ...type, basePrice: type.basePrice as Money };

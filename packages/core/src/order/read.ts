@@ -67,7 +67,12 @@ export function viewOf(order: OrderRow, tickets: readonly Ticket.TicketRow[]): O
     expiresAt: isFinal(order.status) ? null : order.expiresAt,
     extended: order.extended,
     paymentError: declineCode && !isFinal(order.status) ? { code: declineCode } : null,
-    tickets: tickets.map((ticket) => ({ id: ticket.ticketId, ticketTypeId: ticket.ticketTypeId, credential: Ticket.credentialOf(ticket), status: ticket.status })),
+    tickets: tickets.map((ticket) => ({
+      id: ticket.ticketId,
+      ticketTypeId: ticket.ticketTypeId,
+      credential: Ticket.credentialOf(ticket),
+      status: ticket.status,
+    })),
     createdAt: order.createdAt,
     updatedAt: order.updatedAt,
   };

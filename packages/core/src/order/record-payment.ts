@@ -14,23 +14,33 @@ const MACHINES = ["webhook", "schedule", "system", "public", "attendee", "sponso
 const AnAttempt = { orderId: OrderIdSchema, attempt: z.int().min(1) };
 
 /** A card was declined: the seats are kept, and there is time for another one. Repeating the same decline changes nothing. */
-export const recordDecline = capability("order.record_decline", { input: z.strictObject({ ...AnAttempt, code: z.string() }), allow: MACHINES }, async ({ orderId, attempt: n, code }, { now }): Promise<OrderRow> => {
-  const order = await theOrder(orderId);
-  const attempt = order.attempts.find((one) => one.n === n);
-  if (!attempt || isFinal(order.status) || attempt.status === "succeeded" || attempt.declineCode === code) return order;
-  const attempts = withAttempt(order, n, { status: "created", declineCode: code });
-  const expiresAt = isoOf(expiryAfterDecline({ now, expiresAt: msOf(order.expiresAt), firstClaimedAt: msOf(order.firstClaimedAt) }));
-  const later = can(order.status, "extend") ? { expiresAt, ...due(orderId, expiresAt) } : {};
-  const declined = OrderPaymentDeclined({ orderId, eventId: order.eventId, attempt: n, code });
-  const head = await transact(subjectOf(order), [declined], (head) => [write(changeOf(order, head, { attempts, ...later }))]);
-  return { ...order, ...later, ...head, attempts };
-});
+export const recordDecline = capability(
+  "order.record_decline",
+  { input: z.strictObject({ ...AnAttempt, code: z.string() }), allow: MACHINES },
+  async ({ orderId, attempt: n, code }, { now }): Promise<OrderRow> => {
+    const order = await theOrder(orderId);
+    const attempt = order.attempts.find((one) => one.n === n);
+    if (!attempt || isFinal(order.status) || attempt.status === "succeeded" || attempt.declineCode === code) return order;
+    const attempts = withAttempt(order, n, { status: "created", declineCode: code });
+    const expiresAt = isoOf(expiryAfterDecline({ now, expiresAt: msOf(order.expiresAt), firstClaimedAt: msOf(order.firstClaimedAt) }));
+    const later = can(order.status, "extend") ? { expiresAt, ...due(orderId, expiresAt) } : {};
+    const declined = OrderPaymentDeclined({ orderId, eventId: order.eventId, attempt: n, code });
+    const head = await transact(subjectOf(order), [declined], (head) => [write(changeOf(order, head, { attempts, ...later }))]);
+    return { ...order, ...later, ...head, attempts };
+  },
+);
 
 /** The provider is still working on it (bank debits): the order waits. */
-export const recordProcessing = capability("order.record_processing", { input: z.strictObject(AnAttempt), allow: MACHINES }, ({ orderId, attempt }) => setAttempt(orderId, attempt, "processing"));
+export const recordProcessing = capability("order.record_processing", { input: z.strictObject(AnAttempt), allow: MACHINES }, ({ orderId, attempt }) =>
+  setAttempt(orderId, attempt, "processing"),
+);
 
 /** The provider has cancelled it: no money can come from it any more. */
-export const recordAttemptCancelled = capability("order.record_attempt_cancelled", { input: z.strictObject(AnAttempt), allow: MACHINES }, ({ orderId, attempt }) => setAttempt(orderId, attempt, "cancelled"));
+export const recordAttemptCancelled = capability(
+  "order.record_attempt_cancelled",
+  { input: z.strictObject(AnAttempt), allow: MACHINES },
+  ({ orderId, attempt }) => setAttempt(orderId, attempt, "cancelled"),
+);
 
 async function setAttempt(orderId: string, n: number, status: "processing" | "cancelled"): Promise<OrderRow> {
   const order = await theOrder(orderId);

@@ -9,7 +9,7 @@ export const OrderStatus = z.enum(["held", "awaiting_payment", "fulfilled", "exp
 export type OrderStatus = z.output<typeof OrderStatus>;
 
 /** Donations: what the buyer gives per ticket, in minor units or as money. */
-const Amount = z.union([z.int().min(0).max(MAX_AMOUNT), Money]);
+const Amount = z.union([z.int().min(0).max(MAX_AMOUNT), Money], 'Expected whole minor units like 2500, or money like {"amount": 2500, "currency": "EUR"}.');
 
 const purchase = {
   quantity: z.int().min(1).max(MAX_TICKETS_PER_ORDER),
@@ -30,7 +30,9 @@ export const Purchase = z
   .meta({ id: "Purchase", example: { quantity: 2, buyer: { name: "Anna Rossi", email: "anna@example.com", phone: "+39 333 1234567" }, whatsappOptIn: true } });
 
 /** A purchase with the ids that make it repeatable; `startsPayment`: a payment permit has been taken for it. */
-export const PlaceOrder = z.strictObject({ ...purchase, orderId: OrderIdSchema, ticketTypeId: TicketTypeIdSchema, startsPayment: z.boolean() }).superRefine(phoneForWhatsapp);
+export const PlaceOrder = z
+  .strictObject({ ...purchase, orderId: OrderIdSchema, ticketTypeId: TicketTypeIdSchema, startsPayment: z.boolean() })
+  .superRefine(phoneForWhatsapp);
 export type PlaceOrder = z.output<typeof PlaceOrder>;
 
 export const AnOrder = z.strictObject({ orderId: OrderIdSchema });
@@ -68,7 +70,15 @@ export const OrderView = z
       id: "ord_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
       status: "awaiting_payment",
       eventId: "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
-      lines: [{ ticketTypeId: "tt_01J8Z3K4M5N6P7Q8R9S0T1V2W3", name: "Standing", quantity: 2, unitPrice: { amount: 4_500, currency: "EUR" }, total: { amount: 9_000, currency: "EUR" } }],
+      lines: [
+        {
+          ticketTypeId: "tt_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
+          name: "Standing",
+          quantity: 2,
+          unitPrice: { amount: 4_500, currency: "EUR" },
+          total: { amount: 9_000, currency: "EUR" },
+        },
+      ],
       total: { amount: 9_000, currency: "EUR" },
       expiresAt: "2026-11-02T09:15:00.000Z",
       extended: false,
@@ -86,7 +96,11 @@ export const PaymentView = z
 export type PaymentView = z.output<typeof PaymentView>;
 
 export const Checkout = z
-  .object({ order: OrderView, payment: PaymentView.nullable(), orderToken: z.string().meta({ description: "Send it as header Order-Token to reach the order without signing in." }) })
+  .object({
+    order: OrderView,
+    payment: PaymentView.nullable(),
+    orderToken: z.string().meta({ description: "Send it as header Order-Token to reach the order without signing in." }),
+  })
   .meta({ id: "Checkout" });
 export type Checkout = z.output<typeof Checkout>;
 

@@ -31,7 +31,10 @@ export async function claimSeats(pools: readonly Pool.Pool[], party: Pool.Party)
 function shortageError({ available, inHands, nextExpiryS }: Pool.Shortage, { quantity, nowS }: Pool.Party) {
   const retryAfterSeconds = Math.max(1, (nextExpiryS ?? nowS + 60) - nowS);
   if (available > 0) {
-    return TicketType.notEnough(`${available} ${available === 1 ? "seat is" : "seats are"} left: ask for ${available === 1 ? "one" : `at most ${available}`} instead of ${quantity}.`, { facts: { availableQuantity: available } });
+    return TicketType.notEnough(
+      `${available} ${available === 1 ? "seat is" : "seats are"} left: ask for ${available === 1 ? "one" : `at most ${available}`} instead of ${quantity}.`,
+      { facts: { availableQuantity: available } },
+    );
   }
   if (inHands > 0) return TicketType.allHeld("Somebody may give seats back: try again later.", { retryAfterSeconds });
   return TicketType.soldOut("Nothing is left.");
@@ -50,7 +53,10 @@ export async function confirmSeats({ claims, orderId }: OrderRow): Promise<void>
 }
 
 /** Gives everything an order holds elsewhere back; with an error, throws it afterwards. Repeating it changes nothing. */
-export async function giveBackEverything({ orderId, claims, limits }: { orderId: string; claims: readonly Pool.Claim[]; limits: readonly LimitClaim[] }, error?: unknown): Promise<never[]> {
+export async function giveBackEverything(
+  { orderId, claims, limits }: { orderId: string; claims: readonly Pool.Claim[]; limits: readonly LimitClaim[] },
+  error?: unknown,
+): Promise<never[]> {
   await Promise.all([...claims.map((claim) => Pool.release(claim, orderId)), ...limits.map((share) => Limit.giveBack(share, orderId))]);
   if (error !== undefined) throw error;
   return [];

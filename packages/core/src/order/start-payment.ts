@@ -33,10 +33,14 @@ export const startPayment = capability("order.start_payment", { input: AnOrder, 
 const RecordIntent = z.strictObject({ order: z.custom<OrderRow>(), attempt: z.int(), intentId: z.string() });
 
 /** The provider has made the payment: the order awaits it. Takes the order as `place` or `startPayment` returned it. */
-export const recordIntent = capability("order.record_intent", { input: RecordIntent, allow: [...BUYERS, "schedule", "system"] }, async ({ order, attempt, intentId }): Promise<OrderRow> => {
-  const attempts = withAttempt(order, attempt, { intentId });
-  const status = order.status === "held" ? "awaiting_payment" : order.status;
-  const started = OrderPaymentStarted({ orderId: order.orderId, eventId: order.eventId, attempt });
-  const head = await transact(subjectOf(order), [started], (head) => [write(changeOf(order, head, { status, attempts }))]);
-  return { ...order, ...head, status, attempts };
-});
+export const recordIntent = capability(
+  "order.record_intent",
+  { input: RecordIntent, allow: [...BUYERS, "schedule", "system"] },
+  async ({ order, attempt, intentId }): Promise<OrderRow> => {
+    const attempts = withAttempt(order, attempt, { intentId });
+    const status = order.status === "held" ? "awaiting_payment" : order.status;
+    const started = OrderPaymentStarted({ orderId: order.orderId, eventId: order.eventId, attempt });
+    const head = await transact(subjectOf(order), [started], (head) => [write(changeOf(order, head, { status, attempts }))]);
+    return { ...order, ...head, status, attempts };
+  },
+);

@@ -47,5 +47,5 @@ export function countingKeysOf({ email, phone }: Contact): string[] {
 /** Writes the person as part of the caller's transaction; one who is known stays as they are. */
 export function remembering(personId: PersonId, contact: Contact, at: string) {
   const { name, email, phone } = contact;
-  return People.upsert({ personId, name, email, ...(phone ? { phone } : {}) }).set({ createdAt: at });
+  return People.upsert({ personId }).ifNotExists({ name, email, ...(phone ? { phone } : {}), createdAt: at });
 }

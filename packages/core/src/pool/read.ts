@@ -16,9 +16,7 @@ export async function readWindow({ poolId, groups, seats }: Pool, group: number,
 
 /** All buckets of a pool, strongly consistent. */
 export async function readPool({ poolId, groups }: Pick<Pool, "poolId" | "groups">): Promise<BucketRow[]> {
-  const all = await Promise.all(
-    Array.from({ length: groups }, (_, group) => Buckets.query.byPool({ poolId, group }).go({ pages: "all", consistent: true })),
-  );
+  const all = await Promise.all(Array.from({ length: groups }, (_, group) => Buckets.query.byPool({ poolId, group }).go({ pages: "all", consistent: true })));
   return all.flatMap(({ data }) => data as BucketRow[]);
 }
 

@@ -10,7 +10,12 @@ import { EventIdSchema } from "../id.ts";
 /** What is left of an event's active types now, read from the stock itself. */
 export async function seatsLeft(event: Event.EventRow, now: number): Promise<{ ticketTypeId: string; availableQuantity: number | null }[]> {
   const offers = (event.offers as Event.Offer[]).filter((offer) => offer.isActive);
-  const types = offers.map(({ ticketTypeId, groups, quantityTotal }) => ({ ticketTypeId, eventId: event.eventId, groups, ...(quantityTotal === null ? {} : { quantityTotal }) }));
+  const types = offers.map(({ ticketTypeId, groups, quantityTotal }) => ({
+    ticketTypeId,
+    eventId: event.eventId,
+    groups,
+    ...(quantityTotal === null ? {} : { quantityTotal }),
+  }));
   const left = await TicketType.availability(event, types, now);
   return offers.map(({ ticketTypeId }) => ({ ticketTypeId, availableQuantity: left.get(ticketTypeId) ?? null }));
 }
@@ -19,7 +24,13 @@ export async function seatsLeft(event: Event.EventRow, now: number): Promise<{ t
 export async function snapshotOf(event: Event.EventRow, now: number): Promise<Availability> {
   const { data: tick } = await Ticks.get({ eventId: event.eventId }).go({ consistent: true });
   const ticketTypes = await seatsLeft(event, now);
-  return { eventId: event.eventId, status: Event.statusAt(Event.factsOf(event), isoOf(now)), sequence: tick?.sequence ?? 0, ticketTypes, lastUpdated: isoOf(now) };
+  return {
+    eventId: event.eventId,
+    status: Event.statusAt(Event.factsOf(event), isoOf(now)),
+    sequence: tick?.sequence ?? 0,
+    ticketTypes,
+    lastUpdated: isoOf(now),
+  };
 }
 
 /** Live availability of an event. @throws event.not_found */

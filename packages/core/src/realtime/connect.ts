@@ -25,10 +25,16 @@ export const connect = capability("realtime.connect", { input: Connect, allow: [
 });
 
 /** Forgets a connection and everything it watched. Repeating it finds nothing. */
-export const disconnect = capability("realtime.disconnect", { input: z.strictObject({ connectionId: z.string() }), allow: ["public", "system"] }, async ({ connectionId }) => {
-  const { data: connection } = await Connections.delete({ connectionId }).go({ response: "all_old" });
-  await Promise.all([...(connection?.eventIds ?? [])].map((eventId) => Subscriptions.delete({ eventId, shard: watcherShard(connectionId), connectionId }).go()));
-});
+export const disconnect = capability(
+  "realtime.disconnect",
+  { input: z.strictObject({ connectionId: z.string() }), allow: ["public", "system"] },
+  async ({ connectionId }) => {
+    const { data: connection } = await Connections.delete({ connectionId }).go({ response: "all_old" });
+    await Promise.all(
+      [...(connection?.eventIds ?? [])].map((eventId) => Subscriptions.delete({ eventId, shard: watcherShard(connectionId), connectionId }).go()),
+    );
+  },
+);
 
 export function watcherShard(connectionId: string): string {
   return shardOf(connectionId, SUBSCRIPTION_SHARDS);

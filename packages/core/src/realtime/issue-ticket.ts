@@ -16,7 +16,13 @@ export const issueTicket = capability(
     const ticket = `rt_${randomBytes(24).toString("base64url")}`;
     const expiresAt = isoOf(now + TICKET_SECONDS * SECOND_MS);
     const userId = userIdOf(actor);
-    await RealtimeTickets.create({ ticketHash: hashOf(ticket), channel, ...(userId ? { userId } : {}), expiresAt, ttl: secondsOf(now) + 10 * TICKET_SECONDS }).go();
+    await RealtimeTickets.create({
+      ticketHash: hashOf(ticket),
+      channel,
+      ...(userId ? { userId } : {}),
+      expiresAt,
+      ttl: secondsOf(now) + 10 * TICKET_SECONDS,
+    }).go();
     return { ticket, url: websocketUrl().replace("{channel}", channel).replace("{ticket}", ticket), expiresAt };
   },
 );

@@ -4,7 +4,9 @@ import { EventIdSchema } from "../id.ts";
 export const Channel = z.enum(["tickets", "events"]);
 export type Channel = z.output<typeof Channel>;
 
-export const IssueRealtimeTicket = z.strictObject({ channel: Channel.default("tickets") }).meta({ id: "RealtimeTicketRequest", example: { channel: "tickets" } });
+export const IssueRealtimeTicket = z
+  .strictObject({ channel: Channel.default("tickets") })
+  .meta({ id: "RealtimeTicketRequest", example: { channel: "tickets" } });
 
 export const RealtimeTicketView = z
   .object({ ticket: z.string(), url: z.string(), expiresAt: z.string() })
@@ -23,7 +25,16 @@ const Seats = z.object({ ticketTypeId: z.string(), availableQuantity: z.int().nu
 /** What is left of an event, and the number of the last change that was posted before it was read. */
 export const Availability = z
   .object({ eventId: z.string(), status: z.string(), sequence: z.int(), ticketTypes: z.array(Seats), lastUpdated: z.string() })
-  .meta({ id: "Availability", example: { eventId: "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3", status: "on_sale", sequence: 12, ticketTypes: [{ ticketTypeId: "tt_01J8Z3K4M5N6P7Q8R9S0T1V2W3", availableQuantity: 58 }], lastUpdated: "2026-11-02T09:00:00.000Z" } });
+  .meta({
+    id: "Availability",
+    example: {
+      eventId: "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
+      status: "on_sale",
+      sequence: 12,
+      ticketTypes: [{ ticketTypeId: "tt_01J8Z3K4M5N6P7Q8R9S0T1V2W3", availableQuantity: 58 }],
+      lastUpdated: "2026-11-02T09:00:00.000Z",
+    },
+  });
 export type Availability = z.output<typeof Availability>;
 
 /** What we send. Numbers of one event rise by one; a gap says: ask for the snapshot again. */

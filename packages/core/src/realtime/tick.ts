@@ -63,20 +63,33 @@ async function nextPosts(eventId: string, now: number): Promise<Post[] | undefin
   const sequence = (before?.sequence ?? 0) + changed.length;
   const statusSequence = (before?.statusSequence ?? 0) + (turned ? 1 : 0);
   const mine = await Ticks.upsert({ eventId })
-    .set({ sequence, statusSequence, status, posted: Object.fromEntries(seats.map(({ ticketTypeId, availableQuantity }) => [ticketTypeId, availableQuantity])) })
+    .set({
+      sequence,
+      statusSequence,
+      status,
+      posted: Object.fromEntries(seats.map(({ ticketTypeId, availableQuantity }) => [ticketTypeId, availableQuantity])),
+    })
     .where((tick, { eq, notExists }) =>
-      before?.sequence === undefined ? notExists(tick.sequence) : `${eq(tick.sequence, before.sequence)} AND ${eq(tick.statusSequence, before.statusSequence ?? 0)}`,
+      before?.sequence === undefined
+        ? notExists(tick.sequence)
+        : `${eq(tick.sequence, before.sequence)} AND ${eq(tick.statusSequence, before.statusSequence ?? 0)}`,
     )
     .go()
-    .then(() => true, (error: unknown) => {
-      if (refusedItem(error)) return false;
-      throw error;
-    });
+    .then(
+      () => true,
+      (error: unknown) => {
+        if (refusedItem(error)) return false;
+        throw error;
+      },
+    );
   if (!mine) return undefined;
   const at = isoOf(now);
   const first = sequence - changed.length + 1;
   return [
-    { channel: "tickets", messages: changed.map((seat, i) => ({ type: "ticket_availability_changed", eventId, ...seat, lastUpdated: at, sequence: first + i })) },
+    {
+      channel: "tickets",
+      messages: changed.map((seat, i) => ({ type: "ticket_availability_changed", eventId, ...seat, lastUpdated: at, sequence: first + i })),
+    },
     { channel: "events", messages: turned ? [{ type: "event_status_changed", eventId, newStatus: status, timestamp: at, sequence: statusSequence }] : [] },
   ];
 }
@@ -85,7 +98,9 @@ async function nextPosts(eventId: string, now: number): Promise<Post[] | undefin
 async function statusWith(event: Event.EventRow, seats: readonly { ticketTypeId: string; availableQuantity: number | null }[], now: number) {
   const soldOut = seats.filter(({ availableQuantity }) => availableQuantity === 0).map(({ ticketTypeId }) => ticketTypeId);
   await Event.recordStock({ event, soldOut });
-  const offers = (event.offers as Event.Offer[]).map(({ soldOutAt: _, ...offer }) => (soldOut.includes(offer.ticketTypeId) ? { ...offer, soldOutAt: isoOf(now) } : offer));
+  const offers = (event.offers as Event.Offer[]).map(({ soldOutAt: _, ...offer }) =>
+    soldOut.includes(offer.ticketTypeId) ? { ...offer, soldOutAt: isoOf(now) } : offer,
+  );
   return Event.statusAt({ ...Event.factsOf(event), offers }, isoOf(now));
 }
 

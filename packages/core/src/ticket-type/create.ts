@@ -19,21 +19,25 @@ const MAX_TYPES = 40;
  * Offers a new ticket type and lays out its stock. A crash in between is made good by the consumer of ticket_type.created.
  * @throws event.not_found, ticket_type.currency_mismatch, .price_too_small, .exceeds_capacity, .too_many, .event_closed
  */
-export const create = capability("ticket_type.create", { input: CreateTicketType, allow: ["organizer", "admin"] }, async ({ ticketTypeId = newId("tt"), ...document }, { actor, now }) => {
-  const event = await Event.managedBy(actor, document.eventId);
-  const standing = await find(ticketTypeId);
-  const type = standing ?? (await put(event, ticketTypeId, document, isoOf(now)));
-  const pool = poolOf(type);
-  if (pool) await fit(pool, pool.seats);
-  return viewOf(type, await availableOf(type, event, now));
-});
+export const create = capability(
+  "ticket_type.create",
+  { input: CreateTicketType, allow: ["organizer", "admin"] },
+  async ({ ticketTypeId = newId("tt"), ...document }, { actor, now }) => {
+    const event = await Event.managedBy(actor, document.eventId);
+    const standing = await find(ticketTypeId);
+    const type = standing ?? (await put(event, ticketTypeId, document, isoOf(now)));
+    const pool = poolOf(type);
+    if (pool) await fit(pool, pool.seats);
+    return viewOf(type, await availableOf(type, event, now));
+  },
+);
 
 async function put(event: Event.EventRow, ticketTypeId: string, document: Omit<CreateTicketType, "ticketTypeId">, at: string) {
   const { quantityTotal, ...rest } = document;
   const groups = groupsOf(document);
   const offers = [...(event.offers as Event.Offer[]), offerOf({ ...document, ticketTypeId, groups })];
   if (offers.length > MAX_TYPES) throw tooManyTypes("Delete or change one of the types it has.");
-  checkAgainst(event, document, offers, at);
+  checkAgainst(event, { ...document, ticketTypeId }, offers, at);
   const row = { ...defined(rest), ...(quantityTotal === null ? {} : { quantityTotal }), ticketTypeId, groups, createdAt: at };
   const head = await transact(created("ticket_type", ticketTypeId), [TicketTypeCreated({ ticketTypeId, eventId: event.eventId })], (head) => [
     write(TicketTypes.create({ ...row, ...head })),

@@ -54,6 +54,11 @@ export const TicketTypes = new Entity(
 export type TicketTypeRow = EntityItem<typeof TicketTypes>;
 
 /** The pool of a type's stock; undefined when it is unlimited. */
-export function poolOf({ ticketTypeId, eventId, groups, quantityTotal }: Pick<TicketTypeRow, "ticketTypeId" | "eventId" | "groups" | "quantityTotal">): Pool | undefined {
+export function poolOf({
+  ticketTypeId,
+  eventId,
+  groups,
+  quantityTotal,
+}: Pick<TicketTypeRow, "ticketTypeId" | "eventId" | "groups" | "quantityTotal">): Pool | undefined {
   return quantityTotal === undefined ? undefined : { poolId: ticketTypeId, eventId, groups, seats: quantityTotal };
 }

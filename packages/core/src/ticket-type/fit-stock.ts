@@ -14,17 +14,21 @@ import { changeOf, offerOf, offersOf, subjectOf } from "./write.ts";
  * what the pool holds. Repeating it is harmless; it finishes what a crash left half done.
  * @throws ticket_type.not_found
  */
-export const fitStock = capability("ticket_type.fit_stock", { input: z.strictObject({ ticketTypeId: TicketTypeIdSchema }), allow: ["organizer", "admin", "system"] }, async ({ ticketTypeId }): Promise<TicketTypeRow> => {
-  const type = await find(ticketTypeId);
-  if (!type) throw ticketTypeNotFound();
-  const pool = poolOf(type);
-  if (!pool) return type;
-  const seats = await fit(pool, pool.seats);
-  if (seats === pool.seats) return type;
-  const event = await Event.find(type.eventId);
-  if (!event) throw ticketTypeNotFound();
-  const fitted = { ...type, quantityTotal: seats };
-  const offers = (event.offers as Event.Offer[]).map((offer) => (offer.ticketTypeId === ticketTypeId ? offerOf(fitted, offer.soldOutAt) : offer));
-  const head = await transact(subjectOf(type), [], (head) => [write(changeOf(type, head, { quantityTotal: seats })), offersOf(event, offers)]);
-  return { ...fitted, ...head };
-});
+export const fitStock = capability(
+  "ticket_type.fit_stock",
+  { input: z.strictObject({ ticketTypeId: TicketTypeIdSchema }), allow: ["organizer", "admin", "system"] },
+  async ({ ticketTypeId }): Promise<TicketTypeRow> => {
+    const type = await find(ticketTypeId);
+    if (!type) throw ticketTypeNotFound();
+    const pool = poolOf(type);
+    if (!pool) return type;
+    const seats = await fit(pool, pool.seats);
+    if (seats === pool.seats) return type;
+    const event = await Event.find(type.eventId);
+    if (!event) throw ticketTypeNotFound();
+    const fitted = { ...type, quantityTotal: seats };
+    const offers = (event.offers as Event.Offer[]).map((offer) => (offer.ticketTypeId === ticketTypeId ? offerOf(fitted, offer.soldOutAt) : offer));
+    const head = await transact(subjectOf(type), [], (head) => [write(changeOf(type, head, { quantityTotal: seats })), offersOf(event, offers)]);
+    return { ...fitted, ...head };
+  },
+);

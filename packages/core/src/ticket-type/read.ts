@@ -45,16 +45,26 @@ export const get = capability("ticket_type.get", { input: GetTicketType, allow: 
 export const list = capability("ticket_type.list", { input: ListTicketTypes, allow: EVERYBODY }, async (input, { actor, now }) => {
   const event = await Event.visibleTo(actor, input.eventId);
   const all = Event.manages(actor, event);
-  const query = TicketTypes.query.byEvent({ eventId: input.eventId }).where(({ isActive, kind, updatedAt }, { eq, gte }) =>
-    [...(all ? [] : [eq(isActive, true)]), ...(input.kind ? [eq(kind, input.kind)] : []), ...(input.updatedSince ? [gte(updatedAt, input.updatedSince)] : [])].join(" AND "),
-  );
+  const query = TicketTypes.query
+    .byEvent({ eventId: input.eventId })
+    .where(({ isActive, kind, updatedAt }, { eq, gte }) =>
+      [
+        ...(all ? [] : [eq(isActive, true)]),
+        ...(input.kind ? [eq(kind, input.kind)] : []),
+        ...(input.updatedSince ? [gte(updatedAt, input.updatedSince)] : []),
+      ].join(" AND "),
+    );
   const page = await pageOf(query, input, (row) => row);
   const available = await availability(event, page.items, now);
   return { ...page, items: page.items.map((row) => viewOf(row, available.get(row.ticketTypeId) ?? null)) };
 });
 
 /** Seats of each type that can be bought now, never more than the room has; null when nothing limits them. */
-export async function availability(event: Event.EventRow, types: readonly Pick<TicketTypeRow, "ticketTypeId" | "eventId" | "groups" | "quantityTotal">[], now: number): Promise<Map<string, number | null>> {
+export async function availability(
+  event: Event.EventRow,
+  types: readonly Pick<TicketTypeRow, "ticketTypeId" | "eventId" | "groups" | "quantityTotal">[],
+  now: number,
+): Promise<Map<string, number | null>> {
   const left = async (pool: Pool | undefined) => (pool ? countSeats(await readPool(pool), secondsOf(now)).available : Infinity);
   const [room, ...stocks] = await Promise.all([left(event.capacityBinds ? Event.roomOf(event) : undefined), ...types.map((type) => left(poolOf(type)))]);
   return new Map(

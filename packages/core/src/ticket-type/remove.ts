@@ -13,15 +13,19 @@ import { offersOf, subjectOf } from "./write.ts";
  * Deletes a type that was never on sale. Once its event is published a type is made inactive instead: orders may know it.
  * @throws ticket_type.not_found, ticket_type.has_orders, request.precondition_failed
  */
-export const remove = capability("ticket_type.remove", { input: RemoveTicketType, allow: ["organizer", "admin"] }, async ({ ticketTypeId, ifVersion }, { actor }) => {
-  const { type, event } = await managedBy(actor, ticketTypeId);
-  if (ifVersion !== undefined && ifVersion !== type.version) throw Event.staleVersion("Read the ticket type again and repeat your change.");
-  if (event.stage !== "draft" && event.stage !== "review") throw typeHasOrders("Set isActive to false instead: the event has been published.");
-  const offers = (event.offers as Event.Offer[]).filter((offer) => offer.ticketTypeId !== ticketTypeId);
-  await transact(subjectOf(type), [TicketTypeRemoved({ ticketTypeId, eventId: event.eventId })], () => [
-    write(TicketTypes.delete({ ticketTypeId }).where(({ version }, { eq }) => eq(version, type.version))),
-    offersOf(event, offers),
-  ]);
-  const pool = poolOf(type);
-  if (pool) await drop(pool);
-});
+export const remove = capability(
+  "ticket_type.remove",
+  { input: RemoveTicketType, allow: ["organizer", "admin"] },
+  async ({ ticketTypeId, ifVersion }, { actor }) => {
+    const { type, event } = await managedBy(actor, ticketTypeId);
+    if (ifVersion !== undefined && ifVersion !== type.version) throw Event.staleVersion("Read the ticket type again and repeat your change.");
+    if (event.stage !== "draft" && event.stage !== "review") throw typeHasOrders("Set isActive to false instead: the event has been published.");
+    const offers = (event.offers as Event.Offer[]).filter((offer) => offer.ticketTypeId !== ticketTypeId);
+    await transact(subjectOf(type), [TicketTypeRemoved({ ticketTypeId, eventId: event.eventId })], () => [
+      write(TicketTypes.delete({ ticketTypeId }).where(({ version }, { eq }) => eq(version, type.version))),
+      offersOf(event, offers),
+    ]);
+    const pool = poolOf(type);
+    if (pool) await drop(pool);
+  },
+);

@@ -3,7 +3,7 @@ import { EventIdSchema, TicketTypeIdSchema } from "../id.ts";
 import { Money } from "../money.ts";
 import { PageQuery } from "../page.ts";
 import { Text } from "../text.ts";
-import { Instant } from "../time.ts";
+import { Instant, isInstant } from "../time.ts";
 
 export const TicketKind = z.enum(["paid", "free", "donation"]);
 export type TicketKind = z.output<typeof TicketKind>;
@@ -30,23 +30,47 @@ const document = {
   isActive: z.boolean().default(true),
 };
 
-function inOrder(type: { salesStartAt?: string | undefined; salesEndAt?: string | undefined; minPerOrder: number; maxPerOrder: number; maxPerBuyer?: number | undefined; kind: TicketKind; basePrice: Money }, ctx: z.RefinementCtx): void {
+function inOrder(
+  type: {
+    salesStartAt?: string | undefined;
+    salesEndAt?: string | undefined;
+    minPerOrder: number;
+    maxPerOrder: number;
+    maxPerBuyer?: number | undefined;
+    kind: TicketKind;
+    basePrice: Money;
+  },
+  ctx: z.RefinementCtx,
+): void {
   const refuse = (path: PropertyKey[], message: string) => ctx.addIssue({ code: "custom", path, message });
-  if (type.salesStartAt && type.salesEndAt && type.salesEndAt <= type.salesStartAt) refuse(["salesEndAt"], "Must be after salesStartAt.");
+  if (isInstant(type.salesStartAt) && isInstant(type.salesEndAt) && type.salesEndAt <= type.salesStartAt) refuse(["salesEndAt"], "Must be after salesStartAt.");
   if (type.maxPerOrder < type.minPerOrder) refuse(["maxPerOrder"], "Must not be less than minPerOrder.");
   if (type.maxPerBuyer !== undefined && type.maxPerBuyer < type.minPerOrder) refuse(["maxPerBuyer"], "Must not be less than minPerOrder.");
   if (type.kind === "free" && type.basePrice.amount !== 0) refuse(["basePrice", "amount"], "A free ticket costs 0.");
   if (type.kind === "paid" && type.basePrice.amount === 0) refuse(["basePrice", "amount"], "A paid ticket costs more than 0; use kind free.");
 }
 
-const example = { eventId: "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3", name: "Front row", kind: "paid", basePrice: { amount: 18_000, currency: "EUR" }, quantityTotal: 60, maxPerOrder: 4 };
+const example = {
+  eventId: "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
+  name: "Front row",
+  kind: "paid",
+  basePrice: { amount: 18_000, currency: "EUR" },
+  quantityTotal: 60,
+  maxPerOrder: 4,
+};
 
 /** What POST /tickets takes. */
-export const TicketTypeDocument = z.strictObject({ eventId: EventIdSchema, ...document }).superRefine(inOrder).meta({ id: "TicketTypeDocument", example });
+export const TicketTypeDocument = z
+  .strictObject({ eventId: EventIdSchema, ...document })
+  .superRefine(inOrder)
+  .meta({ id: "TicketTypeDocument", example });
 export const CreateTicketType = z.strictObject({ eventId: EventIdSchema, ...document, ticketTypeId: TicketTypeIdSchema.optional() }).superRefine(inOrder);
 
 /** What PUT /tickets/:id takes: the same document; eventId may be repeated but not changed. */
-export const TicketTypeReplacement = z.strictObject({ eventId: EventIdSchema.optional(), ...document }).superRefine(inOrder).meta({ id: "TicketTypeReplacement", example });
+export const TicketTypeReplacement = z
+  .strictObject({ eventId: EventIdSchema.optional(), ...document })
+  .superRefine(inOrder)
+  .meta({ id: "TicketTypeReplacement", example });
 export const ReplaceTicketType = z
   .strictObject({ eventId: EventIdSchema.optional(), ...document, ticketTypeId: TicketTypeIdSchema, ifVersion: z.int().optional() })
   .superRefine(inOrder);
@@ -77,6 +101,23 @@ export const TicketTypeView = z
     updatedAt: z.string(),
     version: z.int(),
   })
-  .meta({ id: "TicketType", example: { id: "tt_01J8Z3K4M5N6P7Q8R9S0T1V2W3", ...example, description: null, availableQuantity: 60, salesStartAt: null, salesEndAt: null, minPerOrder: 1, maxPerBuyer: null, highDemand: false, isActive: true, createdAt: "2026-11-02T09:00:00.000Z", updatedAt: "2026-11-02T09:00:00.000Z", version: 1 } });
+  .meta({
+    id: "TicketType",
+    example: {
+      id: "tt_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
+      ...example,
+      description: null,
+      availableQuantity: 60,
+      salesStartAt: null,
+      salesEndAt: null,
+      minPerOrder: 1,
+      maxPerBuyer: null,
+      highDemand: false,
+      isActive: true,
+      createdAt: "2026-11-02T09:00:00.000Z",
+      updatedAt: "2026-11-02T09:00:00.000Z",
+      version: 1,
+    },
+  });
 export type TicketTypeView = z.output<typeof TicketTypeView>;
 export type CreateTicketType = z.output<typeof CreateTicketType>;

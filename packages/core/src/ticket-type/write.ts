@@ -24,18 +24,38 @@ export function offersOf(event: Event.EventRow, offers: readonly Event.Offer[]):
 }
 
 /** What the event remembers of a type. */
-export function offerOf(type: { ticketTypeId: string; groups: number; quantityTotal?: number | null | undefined; isActive: boolean; salesStartAt?: string | undefined; salesEndAt?: string | undefined }, soldOutAt?: string | undefined): Event.Offer {
+export function offerOf(
+  type: {
+    ticketTypeId: string;
+    groups: number;
+    quantityTotal?: number | null | undefined;
+    isActive: boolean;
+    salesStartAt?: string | undefined;
+    salesEndAt?: string | undefined;
+  },
+  soldOutAt?: string | undefined,
+): Event.Offer {
   const { ticketTypeId, groups, isActive, salesStartAt, salesEndAt } = type;
-  return { ticketTypeId, groups, isActive, quantityTotal: type.quantityTotal ?? null, ...(salesStartAt ? { salesStartAt } : {}), ...(salesEndAt ? { salesEndAt } : {}), ...(soldOutAt ? { soldOutAt } : {}) };
+  return {
+    ticketTypeId,
+    groups,
+    isActive,
+    quantityTotal: type.quantityTotal ?? null,
+    ...(salesStartAt ? { salesStartAt } : {}),
+    ...(salesEndAt ? { salesEndAt } : {}),
+    ...(soldOutAt ? { soldOutAt } : {}),
+  };
 }
 
 /** What every document of a type must agree with. @throws ticket_type.currency_mismatch, .price_too_small, .event_closed, .exceeds_capacity */
-export function checkAgainst(event: Event.EventRow, document: { basePrice: Money; kind: string; quantityTotal: number | null }, offers: readonly Event.Offer[], at: string): void {
+export function checkAgainst(event: Event.EventRow, document: { ticketTypeId: string; basePrice: Money }, offers: readonly Event.Offer[], at: string): void {
   const status = Event.statusAt(Event.factsOf(event), at);
   if (status === "cancelled" || status === "completed") throw eventClosed(`The event is ${status}.`);
   const { basePrice } = document;
   if (basePrice.currency !== event.currency) {
-    throw currencyMismatch(`Use ${event.currency}, the currency of the event.`, { fields: [{ path: "basePrice.currency", message: `Must be ${event.currency}.` }] });
+    throw currencyMismatch(`Use ${event.currency}, the currency of the event.`, {
+      fields: [{ path: "basePrice.currency", message: `Must be ${event.currency}.` }],
+    });
   }
   if (basePrice.amount > 0 && !isChargeable(basePrice)) {
     const least = { amount: CURRENCIES[basePrice.currency].minimumCharge, currency: basePrice.currency };
@@ -43,7 +63,7 @@ export function checkAgainst(event: Event.EventRow, document: { basePrice: Money
   }
   // Whether the room is a pool is decided at publication: orders sold before would not have claimed from it.
   if (event.stage === "published" && !event.capacityBinds && Event.capacityBinds(event.capacity, offers)) {
-    const free = event.capacity - Event.seatsOffered(offers.filter((offer) => offer.quantityTotal !== document.quantityTotal));
+    const free = event.capacity - Event.seatsOffered(offers.filter((offer) => offer.ticketTypeId !== document.ticketTypeId));
     throw exceedsCapacity("On a published event the types together may not offer more seats than the room takes.", {
       fields: [{ path: "quantityTotal", message: `The room of ${event.capacity} has ${Math.max(0, free)} seats for this type.` }],
     });
@@ -56,7 +76,12 @@ export function groupsOf({ quantityTotal, highDemand }: { quantityTotal: number 
 }
 
 /** A change of the type on condition that nobody changed it since it was read. */
-export function changeOf(type: TicketTypeRow, head: Head, change: Partial<TicketTypeRow>, gone: readonly ("description" | "salesStartAt" | "salesEndAt" | "maxPerBuyer")[] = []) {
+export function changeOf(
+  type: TicketTypeRow,
+  head: Head,
+  change: Partial<TicketTypeRow>,
+  gone: readonly ("description" | "salesStartAt" | "salesEndAt" | "maxPerBuyer")[] = [],
+) {
   const { ticketTypeId, ...rest } = change;
   return TicketTypes.patch({ ticketTypeId: ticketTypeId ?? type.ticketTypeId })
     .set({ ...rest, ...head })

@@ -37,7 +37,13 @@ export const Tickets = new Entity(
 export type TicketRow = EntityItem<typeof Tickets>;
 
 /** The tickets of an order: the same ids however often they are made. */
-export function ticketsFor(order: { orderId: string; eventId: string; personId: string; lines: readonly { ticketTypeId: string; quantity: number }[]; at: string }): TicketRow[] {
+export function ticketsFor(order: {
+  orderId: string;
+  eventId: string;
+  personId: string;
+  lines: readonly { ticketTypeId: string; quantity: number }[];
+  at: string;
+}): TicketRow[] {
   const types = order.lines.flatMap(({ ticketTypeId, quantity }) => Array.from({ length: quantity }, () => ticketTypeId));
   return types.map((ticketTypeId, i) => ({
     orderId: order.orderId,

@@ -15,7 +15,12 @@ let client: Stripe | undefined;
 
 /** The one client of this process. STRIPE_API_BASE points it at another implementation of Stripe's API. */
 export function stripe(): Stripe {
-  client ??= new Stripe(required("STRIPE_SECRET_KEY"), { ...baseOf(optional("STRIPE_API_BASE", undefined)), timeout: TIMEOUT_MS, maxNetworkRetries: 2, telemetry: false });
+  client ??= new Stripe(required("STRIPE_SECRET_KEY"), {
+    ...baseOf(optional("STRIPE_API_BASE", undefined)),
+    timeout: TIMEOUT_MS,
+    maxNetworkRetries: 2,
+    telemetry: false,
+  });
   return client;
 }
 
@@ -27,7 +32,17 @@ function baseOf(base: string | undefined): { host: string; port: string; protoco
 }
 
 // Never tell a card's holder that the bank suspects fraud, or that the card was reported lost or stolen.
-const SAFE_DECLINE_CODES = new Set(["authentication_required", "card_not_supported", "currency_not_supported", "expired_card", "incorrect_cvc", "incorrect_number", "insufficient_funds", "processing_error", "withdrawal_count_limit_exceeded"]);
+const SAFE_DECLINE_CODES = new Set([
+  "authentication_required",
+  "card_not_supported",
+  "currency_not_supported",
+  "expired_card",
+  "incorrect_cvc",
+  "incorrect_number",
+  "insufficient_funds",
+  "processing_error",
+  "withdrawal_count_limit_exceeded",
+]);
 
 /** The part of a decline code that may be shown: everything else is `card_declined`. */
 export function safeDeclineCode(code: string | null | undefined): string {
@@ -41,8 +56,10 @@ export function asVisible(error: unknown): unknown {
   if (error instanceof Stripe.errors.StripeCardError) return declined("Try another card.", { facts: { declineCode: safeDeclineCode(error.decline_code) } });
   if (error instanceof Stripe.errors.StripeRateLimitError || isOutcomeUnknown(error)) return unavailableFor(RETRY_AFTER_SECONDS);
   if (error.code === "idempotency_key_in_use") return unavailableFor(1);
-  if (error.code === "payment_intent_unexpected_state" || error.code === "charge_already_refunded" || error.code === "charge_disputed") return refused("Read the order again: its payment has moved on.");
-  if (error.code === "amount_too_small" || error.code === "amount_too_large") return amountRefused("Change the quantity or the amount.", { fields: [{ path: "amount", message: "Outside of what can be charged." }] });
+  if (error.code === "payment_intent_unexpected_state" || error.code === "charge_already_refunded" || error.code === "charge_disputed")
+    return refused("Read the order again: its payment has moved on.");
+  if (error.code === "amount_too_small" || error.code === "amount_too_large")
+    return amountRefused("Change the quantity or the amount.", { fields: [{ path: "amount", message: "Outside of what can be charged." }] });
   return error;
 }
 

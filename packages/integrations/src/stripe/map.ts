@@ -25,7 +25,10 @@ export function attemptOf(intent: Stripe.PaymentIntent): { orderId: string; atte
 }
 
 /** What became of a payment, in our words. `open`: it still waits for its customer. */
-export type IntentOutcome = { is: "succeeded"; chargeId: string | undefined; amount: number; currency: string } | { is: "declined"; code: string } | { is: "processing" | "cancelled" | "open" };
+export type IntentOutcome =
+  | { is: "succeeded"; chargeId: string | undefined; amount: number; currency: string }
+  | { is: "declined"; code: string }
+  | { is: "processing" | "cancelled" | "open" };
 
 /** The outcome of a payment as it stands now. */
 export function outcomeOf(intent: Stripe.PaymentIntent): IntentOutcome {

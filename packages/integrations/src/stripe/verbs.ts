@@ -63,7 +63,8 @@ export async function end(orderId: string, reason: "cancelled" | "expired"): Pro
 /** Cancels an order for its owner. @throws order.payment_processing while a payment is under way, and what `end` throws */
 export async function cancel(orderId: string): Promise<OrderView> {
   const order = await end(orderId, "cancelled");
-  if (order.status === "expiring") throw Order.paymentRunning("Your payment is being processed: it is cancelled, or your tickets are there, as soon as that is known.");
+  if (order.status === "expiring")
+    throw Order.paymentRunning("Your payment is being processed: it is cancelled, or your tickets are there, as soon as that is known.");
   return Order.viewWithTickets(order);
 }
 

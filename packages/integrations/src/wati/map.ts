@@ -4,7 +4,15 @@ import { localWords } from "@fashionistas/core/time";
 export const CONFIRMATION_TEMPLATE = "ticket_confirmation_v1";
 
 /** Parameters of the confirmation, in the order of the template's body. Names are the template's own. */
-export function confirmationParams(facts: { name: string; event: string; startsAt: string; timeZone: string; venue: string; quantity: number; orderId: string }) {
+export function confirmationParams(facts: {
+  name: string;
+  event: string;
+  startsAt: string;
+  timeZone: string;
+  venue: string;
+  quantity: number;
+  orderId: string;
+}) {
   const params = {
     name: facts.name,
     event: facts.event,

@@ -33,7 +33,15 @@ export async function sendConfirmation(orderId: string): Promise<void> {
       broadcast: `event ${event.eventId}`,
       phone: digitsOf(person.phone),
       localMessageId: localMessageIdOf(key),
-      params: confirmationParams({ name: person.name, event: textFor(event.title), startsAt: event.startsAt, timeZone: event.timeZone, venue, quantity, orderId }),
+      params: confirmationParams({
+        name: person.name,
+        event: textFor(event.title),
+        startsAt: event.startsAt,
+        timeZone: event.timeZone,
+        venue,
+        quantity,
+        orderId,
+      }),
     });
     await Message.advance(sent.outcome === "accepted" ? { key, status: "accepted" } : { key, status: "failed", failure: sent.failure });
   } catch (error) {

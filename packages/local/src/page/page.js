@@ -924,11 +924,9 @@ const orders = (() => {
     byId("thread").replaceChildren(
       ...mine.toReversed().map(({ event }) => {
         const item = element("li");
-        item.append(
-          element("time", clock(event.occurredAt), { datetime: event.occurredAt }),
-          element("span", event.type),
-          element("span", gistOf(event), { class: "gist" }),
-        );
+        const words = element("span", event.type);
+        words.append(" ", element("span", gistOf(event), { class: "gist" }));
+        item.append(element("time", clock(event.occurredAt), { datetime: event.occurredAt }), words);
         return item;
       }),
     );

@@ -56,7 +56,11 @@ async function lambdasIn(directory: string): Promise<Bundle[]> {
       if (Type !== "AWS::Lambda::Function" || !Properties.Handler.startsWith("functions/")) continue;
       const path = Properties.Handler.slice(0, Properties.Handler.lastIndexOf("."));
       const environment = Object.fromEntries(Object.keys(Properties.Environment?.Variables ?? {}).map((name) => [name, "declared"]));
-      found.set(path, { name: path.slice("functions/".length), file: join(directory, `asset.${Properties.Code.S3Key.replace(/\.zip$/, "")}`, `${path}.mjs`), environment });
+      found.set(path, {
+        name: path.slice("functions/".length),
+        file: join(directory, `asset.${Properties.Code.S3Key.replace(/\.zip$/, "")}`, `${path}.mjs`),
+        environment,
+      });
     }
   }
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -66,13 +70,27 @@ type Resource = { Type: string; Properties: { Handler: string; Code: { S3Key: st
 
 /** As sst bundles: one minified ES module for Node. */
 async function bundleBare(scratch: string): Promise<Bundle[]> {
-  const { build } = createRequire(createRequire(join(ROOT, "package.json")).resolve("sst/package.json"))("esbuild") as { build(options: object): Promise<unknown> };
+  const { build } = createRequire(createRequire(join(ROOT, "package.json")).resolve("sst/package.json"))("esbuild") as {
+    build(options: object): Promise<unknown>;
+  };
   const banner = { js: 'import { createRequire } from "module"; const require = createRequire(import.meta.url);' };
   return Promise.all(
     Object.entries(BARE).map(async ([name, contents]) => {
       const file = join(scratch, `${name.replaceAll(/\W+/g, "-")}.mjs`);
       const resolving = { resolveDir: join(ROOT, "functions"), loader: "ts" };
-      await build({ stdin: { contents, ...resolving }, nodePaths: [join(ROOT, "packages/core/node_modules")], outfile: file, bundle: true, minify: true, format: "esm", platform: "node", target: "esnext", mainFields: ["module", "main"], logLevel: "error", banner });
+      await build({
+        stdin: { contents, ...resolving },
+        nodePaths: [join(ROOT, "packages/core/node_modules")],
+        outfile: file,
+        bundle: true,
+        minify: true,
+        format: "esm",
+        platform: "node",
+        target: "esnext",
+        mainFields: ["module", "main"],
+        logLevel: "error",
+        banner,
+      });
       return { name, file, environment: {} };
     }),
   );

@@ -43,9 +43,11 @@ export const engine: Section = async ({ say, figure, ...bench }) => {
       const until = written + count;
       const cpuBefore = pid ? cpuMs(pid) : 0;
       const startedAt = performance.now();
-      await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-        while (written < until) await write();
-      }));
+      await Promise.all(
+        Array.from({ length: AT_ONCE }, async () => {
+          while (written < until) await write();
+        }),
+      );
       return { perSecond: (count * 1_000) / (performance.now() - startedAt), cpuMs: pid ? (cpuMs(pid) - cpuBefore) / count : 1 };
     };
 

@@ -24,7 +24,12 @@ type Load = { purchases: Purchase[]; perSecond: number; cpuMs: Record<string, nu
 const SEATS_PER_SECOND = 200;
 
 /** Keeps so many buyers busy and measures the part after the warm-up. */
-export async function load({ say }: Pick<Bench, "say">, stack: Stack, shop: Shop, { buyers, warmUpS, seconds }: { buyers: number; warmUpS: number; seconds: number }): Promise<Load> {
+export async function load(
+  { say }: Pick<Bench, "say">,
+  stack: Stack,
+  shop: Shop,
+  { buyers, warmUpS, seconds }: { buyers: number; warmUpS: number; seconds: number },
+): Promise<Load> {
   say(`${buyers} buyer${buyers === 1 ? "" : "s"} for ${warmUpS + seconds} s`);
   const sale = await shop.onSale({ seats: Math.ceil(SEATS_PER_SECOND * (warmUpS + seconds)) });
   const watch = watchFulfilled(shop, 10 + 1.5 * buyers);

@@ -104,7 +104,10 @@ function report(figure: Bench["figure"], works: readonly Work[]): void {
     const each = calls / done;
     if (name !== "claims") figure(`${name}, database calls each`, each, "calls");
     // Turn by turn against the bare turn beside it.
-    const ratio = percentile(rates.map((rate, i) => (rate * each) / bare!.rates[i]!), 0.5);
+    const ratio = percentile(
+      rates.map((rate, i) => (rate * each) / bare!.rates[i]!),
+      0.5,
+    );
     figure(`${name}${name === "claims" ? "" : " × calls"} to bare`, ratio, "of bare", atLeast(budget));
   }
 }
@@ -129,7 +132,14 @@ async function openCore() {
   };
   const place = (ticketTypeId: string, startsPayment: boolean) => {
     const body = input(ticketTypeId, startsPayment);
-    return Idempotency.once({ scope: "bench", key: randomUUID(), body, newResourceId: newId("ord"), run: (orderId) => Order.place({ ...body, orderId }), repeat: (orderId) => Order.find(orderId) });
+    return Idempotency.once({
+      scope: "bench",
+      key: randomUUID(),
+      body,
+      newResourceId: newId("ord"),
+      run: (orderId) => Order.place({ ...body, orderId }),
+      repeat: (orderId) => Order.find(orderId),
+    });
   };
 
   return {
@@ -154,7 +164,9 @@ async function openCore() {
       const { orderId, amount, currency } = order;
       const externalId = `evt_${randomUUID().replaceAll("-", "")}`;
       const fact = { vendor: "stripe" as const, externalId };
-      await as({ kind: "webhook", vendor: "stripe" }, () => Webhook.receive({ ...fact, type: "payment_intent.succeeded", facts: { objectId: intentId, objectType: "payment_intent" } }));
+      await as({ kind: "webhook", vendor: "stripe" }, () =>
+        Webhook.receive({ ...fact, type: "payment_intent.succeeded", facts: { objectId: intentId, objectType: "payment_intent" } }),
+      );
       await as({ kind: "system", name: "process-stripe" }, async () => {
         await Order.markPaid({ orderId, attempt: 1, intentId, chargeId: "ch_bench", amount, currency });
         await Webhook.markProcessed({ ...fact, status: "processed" });

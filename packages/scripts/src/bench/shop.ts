@@ -25,7 +25,9 @@ export async function openShop(baseUrl: string): Promise<Shop> {
     if (status >= 300) throw new Error(`${status} ${JSON.stringify(body)}`);
     return body;
   }
-  const bearer = async (role: string) => ({ authorization: `Bearer ${(await ok(http.send<{ token: string }>("POST", "/_local/token", { body: { role } }))).token}` });
+  const bearer = async (role: string) => ({
+    authorization: `Bearer ${(await ok(http.send<{ token: string }>("POST", "/_local/token", { body: { role } }))).token}`,
+  });
   const [organizer, admin] = await Promise.all([bearer("organizer"), bearer("admin")]);
 
   return {
@@ -44,7 +46,10 @@ export async function openShop(baseUrl: string): Promise<Shop> {
     },
     purchase({ ticketTypeId }, quantity = 1) {
       const buyer = { name: "Anna Rossi", email: `anna-${randomUUID()}@example.com` };
-      return http.send<Checkout & Refusal>("POST", `/tickets/${ticketTypeId}/purchase`, { headers: { "idempotency-key": randomUUID() }, body: { quantity, buyer } });
+      return http.send<Checkout & Refusal>("POST", `/tickets/${ticketTypeId}/purchase`, {
+        headers: { "idempotency-key": randomUUID() },
+        body: { quantity, buyer },
+      });
     },
     async pay({ payment }) {
       await ok(http.send("POST", "/_local/pay", { body: { paymentIntentId: payment?.paymentIntentId, outcome: "succeed" } }));
@@ -90,7 +95,8 @@ export function watchFulfilled({ send }: Http, everyMs: number): Watch {
   async function run(): Promise<void> {
     while (!closed) {
       if (waiting.size > 0) await look();
-      for (const [orderId, { reject, since }] of waiting) if (Date.now() - since > PATIENCE_MS) reject(new Error(`${orderId} is not fulfilled after ${PATIENCE_MS} ms`));
+      for (const [orderId, { reject, since }] of waiting)
+        if (Date.now() - since > PATIENCE_MS) reject(new Error(`${orderId} is not fulfilled after ${PATIENCE_MS} ms`));
       await sleep(everyMs);
     }
   }

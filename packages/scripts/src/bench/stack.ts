@@ -69,10 +69,15 @@ export function cpuByPart({ pid }: Stack): Record<(typeof PARTS)[number], number
   const others = [...threads].filter(([thread]) => thread !== pid).map(([, ms]) => ms);
   const background = Math.max(0, ...others);
   const engine = familyOf(pid).find((one) => nameOf(one) === "dynoxide");
-  return { "api thread": api, "background thread": background, "other threads": others.reduce((sum, ms) => sum + ms, 0) - background, engine: engine ? cpuMs(engine) : 0 };
+  return {
+    "api thread": api,
+    "background thread": background,
+    "other threads": others.reduce((sum, ms) => sum + ms, 0) - background,
+    engine: engine ? cpuMs(engine) : 0,
+  };
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);

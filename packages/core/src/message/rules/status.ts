@@ -11,7 +11,11 @@ export const RANKS: Record<MessageStatus, number> = { sending: 0, accepted: 1, s
  * What to do about a message that was begun before. A vendor without idempotency may have taken it when we died while
  * sending: its webhook tells within moments, so we wait for that before we send again.
  */
-export function afterInterruption({ status, sendingSince }: { status: MessageStatus; sendingSince: string }, now: number, doubtSeconds: number): "done" | "wait" | "send" {
+export function afterInterruption(
+  { status, sendingSince }: { status: MessageStatus; sendingSince: string },
+  now: number,
+  doubtSeconds: number,
+): "done" | "wait" | "send" {
   if (status !== "sending") return "done";
   return now - Date.parse(sendingSince) < doubtSeconds * 1_000 ? "wait" : "send";
 }

@@ -12,7 +12,14 @@ import type { FieldError } from "../../error.ts";
 import { CURRENCIES, inWords, isChargeable, times, type Money } from "../../money.ts";
 import type { OrderLine } from "../schema.ts";
 
-export type Sellable = { ticketTypeId: string; name: OrderLine["name"]; kind: "paid" | "free" | "donation"; basePrice: Money; minPerOrder: number; maxPerOrder: number };
+export type Sellable = {
+  ticketTypeId: string;
+  name: OrderLine["name"];
+  kind: "paid" | "free" | "donation";
+  basePrice: Money;
+  minPerOrder: number;
+  maxPerOrder: number;
+};
 
 /** Which of the type's limits per order the quantity breaks, if any. */
 export function quantityError(type: Sellable, quantity: number): FieldError | undefined {
@@ -30,7 +37,9 @@ export function lineFor(type: Sellable, quantity: number, amount: number | Money
   const total = times(unitPrice, quantity);
   if (unitPrice.amount > 0 && !isChargeable(total)) {
     const least = { amount: CURRENCIES[currency].minimumCharge, currency };
-    return { error: { path: type.kind === "donation" ? "amount" : "quantity", message: `The total must be at least ${inWords(least)} and have at most eight digits.` } };
+    return {
+      error: { path: type.kind === "donation" ? "amount" : "quantity", message: `The total must be at least ${inWords(least)} and have at most eight digits.` },
+    };
   }
   return { line: { ticketTypeId: type.ticketTypeId, name: type.name, quantity, unitPrice, total } };
 }

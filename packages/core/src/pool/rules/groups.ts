@@ -1,10 +1,10 @@
 /**
  * How a pool is cut. A partition takes 1,000 writes a second, so a type in high demand gets a group of buckets for every 80
  * claims a second it must take, in powers of two up to 256; the groups land on partitions of their own. Other pools have one
- * group. Buckets are numbered through the whole pool and dealt to the groups in turn.
+ * group. No more groups than one for every 64 seats. Buckets are numbered through the whole pool and dealt to the groups in turn.
  *
- * Worked example: 40 seats, one group → buckets 0 (16), 1 (16), 2 (8). highDemand with a peak of 10,000/s → 128 groups, at
- * most one per bucket.
+ * Worked example: 40 seats, one group → buckets 0 (16), 1 (16), 2 (8). highDemand with 20,000 seats and a peak of 10,000/s →
+ * 128 groups; with 1,000 seats → 16.
  */
 export const CLAIMS_PER_GROUP_PER_SECOND = 80;
 export const MAX_GROUPS = 256;

@@ -9,9 +9,12 @@ export type Room = { bucket: number; available: number };
 
 /** Buckets that take the whole party, best first. */
 export function wholeFits<T extends Room>(rooms: readonly T[], quantity: number, hash: number): T[] {
-  const fitting = rooms.filter((room) => room.available >= quantity);
-  const turn = fitting.length === 0 ? 0 : hash % fitting.length;
-  return [...fitting.slice(turn), ...fitting.slice(0, turn)].sort((a, b) => b.available - a.available);
+  const fitting = rooms.filter((room) => room.available >= quantity).sort((a, b) => b.available - a.available);
+  return fitting.map((room, place) => {
+    const first = fitting.findIndex(({ available }) => available === room.available);
+    const equals = fitting.filter(({ available }) => available === room.available);
+    return equals[(place - first + hash) % equals.length]!;
+  });
 }
 
 /** Parts that add up to the party, or undefined when the rooms together do not take it. */
