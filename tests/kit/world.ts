@@ -6,6 +6,7 @@ import { consumers } from "@fashionistas/functions/consumers/manifest";
 import { schedules } from "@fashionistas/functions/schedules/manifest";
 import { streamReaders } from "@fashionistas/functions/streams/manifest";
 import { startStripeFake } from "@fashionistas/integrations/stripe/fake";
+import { SUBSCRIBED_EVENTS } from "@fashionistas/integrations/stripe/webhook";
 import { startWatiFake } from "@fashionistas/integrations/wati/fake";
 import { createBus } from "@fashionistas/local/bus";
 import { createIssuer } from "@fashionistas/local/issuer";
@@ -53,6 +54,7 @@ export async function startWorld() {
     secretKey: process.env["STRIPE_SECRET_KEY"]!,
     webhookSecret: process.env["STRIPE_WEBHOOK_SECRET"]!,
     webhookUrl: () => `${baseUrl}/webhooks/stripe`,
+    enabledEvents: SUBSCRIBED_EVENTS,
   });
   const wati = await startWatiFake({
     store,

@@ -5,6 +5,7 @@ import { consumers } from "@fashionistas/functions/consumers/manifest";
 import { schedules } from "@fashionistas/functions/schedules/manifest";
 import { streamReaders } from "@fashionistas/functions/streams/manifest";
 import { startStripeFake } from "@fashionistas/integrations/stripe/fake";
+import { SUBSCRIBED_EVENTS } from "@fashionistas/integrations/stripe/webhook";
 import { startWatiFake } from "@fashionistas/integrations/wati/fake";
 import { createBus } from "./bus.ts";
 import { setEnvironment } from "./environment.ts";
@@ -37,6 +38,7 @@ async function serve({ endpoint, streamArn, localTable, baseUrl }: BackgroundDat
     secretKey: env("STRIPE_SECRET_KEY"),
     webhookSecret: env("STRIPE_WEBHOOK_SECRET").split(",")[0]!,
     webhookUrl: () => `${baseUrl}/webhooks/stripe`,
+    enabledEvents: SUBSCRIBED_EVENTS,
     enforceRateLimits,
   });
   const wati = await startWatiFake({

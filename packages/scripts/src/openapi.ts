@@ -1,23 +1,30 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { openapi } from "@fashionistas/functions/api/app";
+import { openapiDocument } from "./openapi/document.ts";
 
-/** `pnpm openapi` writes functions/api/openapi.json from the routes; `--check` says whether it is up to date. */
-const PATH = fileURLToPath(new URL("../../../functions/api/openapi.json", import.meta.url));
+/** `pnpm openapi` writes the API's document from its routes; `--check` says whether it is up to date. */
+const api = new URL("../../../functions/api/", import.meta.url);
 
-/** The document as it is kept: two spaces, a line break at the end. */
-export function openapiText(): string {
-  return `${JSON.stringify(openapi(), null, 2)}\n`;
+/** The files: the document for readers and generators, and the same as a module for the Lambda, which can read no file. */
+export function openapiFiles(): { path: string; text: string }[] {
+  const document = openapiDocument();
+  return [
+    { path: fileURLToPath(new URL("openapi.json", api)), text: `${JSON.stringify(document, null, 2)}\n` },
+    {
+      path: fileURLToPath(new URL("openapi.generated.ts", api)),
+      text: `/** Written by \`pnpm openapi\` from the routes: the OpenAPI document. */\nexport const openapiJson = ${JSON.stringify(JSON.stringify(document))};\n`,
+    },
+  ];
 }
 
 export function main(args: readonly string[]): number {
-  if (!args.includes("--check")) {
-    writeFileSync(PATH, openapiText());
-    return 0;
+  const stale = openapiFiles().filter(({ path, text }) => !existsSync(path) || readFileSync(path, "utf8") !== text);
+  if (args.includes("--check")) {
+    if (stale.length > 0) process.stderr.write("The API's document is not what the routes say: run pnpm openapi and commit it.\n");
+    return stale.length > 0 ? 1 : 0;
   }
-  if (readFileSync(PATH, "utf8") === openapiText()) return 0;
-  process.stderr.write("functions/api/openapi.json is not what the routes say: run pnpm openapi and commit it.\n");
-  return 1;
+  for (const { path, text } of stale) writeFileSync(path, text);
+  return 0;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = main(process.argv.slice(2));

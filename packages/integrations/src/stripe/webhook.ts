@@ -40,7 +40,10 @@ function factOf(event: Stripe.Event): StripeFact {
   return { externalId: event.id, type: event.type, facts: { objectId: object.id ?? "", objectType: object.object ?? "" } };
 }
 
-/** Events that change an order. Everything else is received and ignored. */
+/** What the webhook endpoint at Stripe subscribes to: events that change an order. */
+export const SUBSCRIBED_EVENTS = ["payment_intent.succeeded", "payment_intent.payment_failed", "payment_intent.processing", "payment_intent.canceled"] as const;
+
+/** Is it one of them? Everything else is received and ignored. */
 export function concernsPayment(type: string): boolean {
-  return ["payment_intent.succeeded", "payment_intent.payment_failed", "payment_intent.processing", "payment_intent.canceled"].includes(type);
+  return (SUBSCRIBED_EVENTS as readonly string[]).includes(type);
 }

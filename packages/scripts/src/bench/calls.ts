@@ -50,7 +50,20 @@ export const calls: Section = async (bench) => {
 type Call = { row: Row; read: number; write: number };
 
 /** Rows as the budgets name them; request and webhook are what somebody waits for. */
-const ROWS = ["look-ups", "claim", "start payment", "confirm", "envelope", "payment recorded", "paid transaction", "inbox", "webhook look-ups", "relay", "other consumers", "availability ticks"] as const;
+const ROWS = [
+  "look-ups",
+  "claim",
+  "start payment",
+  "confirm",
+  "envelope",
+  "payment recorded",
+  "paid transaction",
+  "inbox",
+  "webhook look-ups",
+  "relay",
+  "other consumers",
+  "availability ticks",
+] as const;
 type Row = (typeof ROWS)[number];
 const REQUEST: readonly Row[] = ["look-ups", "claim", "start payment", "envelope", "payment recorded"];
 const WEBHOOK: readonly Row[] = ["confirm", "paid transaction", "inbox", "webhook look-ups"];
@@ -58,10 +71,21 @@ const AFTER: readonly Row[] = ["inbox", "relay", "other consumers"];
 
 function report({ figure }: Bench, pools: number, purchases: number, product: readonly Call[], local: Map<string, number>): void {
   const title = pools === 1 ? "one pool" : `${pools} pools`;
-  const sum = (rows: readonly Row[], of: (call: Call) => number) => product.filter(({ row }) => rows.includes(row)).reduce((total, call) => total + of(call), 0) / purchases;
+  const sum = (rows: readonly Row[], of: (call: Call) => number) =>
+    product.filter(({ row }) => rows.includes(row)).reduce((total, call) => total + of(call), 0) / purchases;
   const line = (name: string, rows: readonly Row[], budgets: { calls?: Budget; write?: Budget } = {}) => {
-    figure(`${title}, ${name}: calls`, sum(rows, () => 1), "calls", budgets.calls);
-    figure(`${title}, ${name}: write units`, sum(rows, ({ write }) => write), "units", budgets.write);
+    figure(
+      `${title}, ${name}: calls`,
+      sum(rows, () => 1),
+      "calls",
+      budgets.calls,
+    );
+    figure(
+      `${title}, ${name}: write units`,
+      sum(rows, ({ write }) => write),
+      "units",
+      budgets.write,
+    );
     const read = sum(rows, ({ read }) => read);
     if (read > 0) figure(`${title}, ${name}: read units`, read, "units");
   };
@@ -78,7 +102,14 @@ function report({ figure }: Bench, pools: number, purchases: number, product: re
   for (const [name, count] of [...local].sort()) figure(`${title}, not the product: ${name}`, count / purchases, "calls");
 }
 
-type Wire = { TableName?: string; Key?: Item; Item?: Item; ExpressionAttributeNames?: object; ExpressionAttributeValues?: Record<string, Value>; TransactItems?: Record<string, Wire>[] };
+type Wire = {
+  TableName?: string;
+  Key?: Item;
+  Item?: Item;
+  ExpressionAttributeNames?: object;
+  ExpressionAttributeValues?: Record<string, Value>;
+  TransactItems?: Record<string, Wire>[];
+};
 type Value = string | { S?: string };
 type Item = Record<string, Value>;
 const textOf = (value: Value | undefined) => (typeof value === "string" ? value : value?.S) ?? "";
@@ -89,7 +120,8 @@ function rowOf(input: Wire, command: string, who: { actor: string; verb: string 
   if (who.actor === "system:relay") return "relay";
   if (who.verb.startsWith("webhook.")) return "inbox";
   if (who.actor.startsWith("system:") && who.actor !== "system:process-stripe") return "other consumers";
-  if (command === "TransactWriteItemsCommand") return who.verb === "order.mark_paid" ? "paid transaction" : who.verb === "order.record_intent" ? "payment recorded" : "envelope";
+  if (command === "TransactWriteItemsCommand")
+    return who.verb === "order.mark_paid" ? "paid transaction" : who.verb === "order.record_intent" ? "payment recorded" : "envelope";
   const writes = !/^(Get|Query|BatchGet)/.test(command);
   if (!writes) return who.actor === "system:process-stripe" ? "webhook look-ups" : "look-ups";
   if (!textOf((input.Key ?? input.Item)?.["pk"]).startsWith("POOL#")) return "envelope";
