@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 /** What `sst build` wrote, as the tests of this folder read it. */
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -139,4 +141,20 @@ export function lambdaFor({ lambdas }: Assembly, handler: string): Lambda {
   const found = lambdas.filter((lambda) => lambda.handler === handler);
   if (found.length !== 1) throw new Error(`${found.length} functions have the handler ${handler}`);
   return found[0]!;
+}
+
+/**
+ * Runs `script` in a Node process of its own, where `handler` is the function as it would be deployed: its real bundle, with
+ * nothing but its declared variables around it. `environment` replaces their values, which only exist after a deployment.
+ */
+export async function withBundle(lambda: Lambda, script: string, environment: Record<string, string> = {}): Promise<unknown> {
+  const declared = Object.fromEntries(Object.keys(lambda.environment).map((name) => [name, "declared"]));
+  const program = `const { ${lambda.exportName}: handler } = await import(${JSON.stringify(lambda.file)});
+const result = await (async () => { ${script} })();
+process.stdout.write(JSON.stringify(result ?? null));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], {
+    env: { AWS_REGION: "us-east-1", ...declared, ...environment },
+    timeout: 30_000,
+  });
+  return JSON.parse(stdout);
 }

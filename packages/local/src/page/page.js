@@ -142,7 +142,8 @@ function format(kind, options) {
 }
 
 const decimalsOf = (currency) => format(Intl.NumberFormat, { style: "currency", currency }).resolvedOptions().maximumFractionDigits;
-const price = ({ amount, currency }) => format(Intl.NumberFormat, { style: "currency", currency }).format(amount / 10 ** decimalsOf(currency));
+const price = ({ amount, currency }) =>
+  format(Intl.NumberFormat, { style: "currency", currency, currencyDisplay: "narrowSymbol" }).format(amount / 10 ** decimalsOf(currency));
 const when = (instant, options) => format(Intl.DateTimeFormat, options).format(new Date(instant));
 
 /** A time on this machine's clock, with its day when that is not today. */
@@ -353,18 +354,20 @@ function zoneOf({ timeZone }) {
   }
 }
 
+/** "18:30–20:00", and the day it ends on when that is another one. */
+function hoursOf({ startsAt, endsAt }, timeZone) {
+  const time = { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const [first, last] = [startsAt, endsAt].map((instant) => when(instant, { timeZone, day: "numeric", month: "long" }));
+  return `${when(startsAt, time)}–${when(endsAt, time)}${first === last ? "" : `, ${last}`}`;
+}
+
 function renderShow(event, slots) {
   const timeZone = zoneOf(event);
   const at = (options) => when(event.startsAt, { timeZone, ...options });
   write(slots.weekday, at({ weekday: "long" }));
   write(slots.day, at({ day: "numeric" }));
-  write(slots.month, at({ month: "long" }));
-  write(
-    slots.hours,
-    format(Intl.DateTimeFormat, { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" })
-      .formatRange(new Date(event.startsAt), new Date(event.endsAt))
-      .replace(" – ", "–"),
-  );
+  write(slots.month, at(at({ year: "numeric" }) === String(new Date().getFullYear()) ? { month: "long" } : { month: "long", year: "numeric" }));
+  write(slots.hours, hoursOf(event, timeZone));
   slots.hours.dateTime = event.startsAt;
   write(slots.zone, timeZone.replaceAll("_", " "));
   slots.status.dataset.status = event.status;
@@ -444,7 +447,7 @@ function renderLeft(row) {
   const { slots, left, type, node } = row;
   const words = leftInWords(row);
   write(slots.left, words);
-  const total = type.quantityTotal ?? left;
+  const total = type.quantityTotal ?? eventOf(type.eventId)?.capacity ?? left;
   const share = left === null || left === undefined ? 1 : total > 0 ? Math.min(1, left / total) : 0;
   slots.fill.style.setProperty("--share", String(share));
   node.dataset.stock = left === 0 ? "none" : share <= 0.1 ? "low" : "some";
@@ -1002,32 +1005,33 @@ const stories = (() => {
   let first = true;
 
   async function poll() {
-    let items = await newest(first ? 200 : NEWEST);
-    const overlaps = () => items.length === 0 || items.some(({ id }) => known.has(id));
-    if (!first && all.length > 0 && items.length >= NEWEST && !overlaps()) items = await newest(MOST);
-    const missed = !first && all.length > 0 && items.length >= MOST && !overlaps();
+    const initial = first;
+    let items = await newest(initial ? 200 : NEWEST);
+    first = false;
+    const overlaps = () => items.some(({ id }) => known.has(id));
+    if (!initial && known.size > 0 && items.length >= NEWEST && !overlaps()) items = await newest(MOST);
+    const missed = !initial && known.size > 0 && items.length >= MOST && !overlaps();
     const fresh = items.filter(({ id }) => !known.has(id)).map(storyOf);
-    if (fresh.length === 0) return render();
     if (missed) fresh.push({ gap: true, text: "", node: element("li", "More happened here than this page could read.", { class: "gap" }) });
-    for (const { event } of fresh) if (event) known.add(event.id);
+    for (const story of fresh) {
+      if (story.event) known.add(story.event.id);
+      story.fresh = !initial;
+    }
     all = [...fresh, ...all].slice(0, KEPT);
     if (known.size > 2 * KEPT) known = new Set(all.flatMap(({ event }) => (event ? [event.id] : [])));
-    if (!first) for (const story of fresh) story.fresh = true;
     render();
-    react(fresh);
-    first = false;
+    if (fresh.length === 0) return;
+    orders.heardOf(fresh);
+    if (!initial) react(fresh.flatMap(({ event }) => (event ? [event.type] : [])));
   }
 
   const newest = async (limit) => (await call("GET", `/_local/domain-events?limit=${limit}`)).value.items ?? [];
 
   /** What else on the page is out of date now. */
-  function react(fresh) {
-    const types = fresh.flatMap(({ event }) => (event ? [event.type] : []));
-    if (first) return;
-    announce(`${plural(types.length, "new story").replace("storys", "stories")}, the last one ${types[0]}.`);
-    if (types.some((type) => /^(event|ticket_type)\./.test(type))) void readWeekSoon();
+  function react(types) {
+    announce(`${types.length === 1 ? "One new story" : `${types.length} new stories, the last one`}: ${types[0]}.`);
+    if (types.some((type) => /^(event|ticket_type)\./.test(type))) readWeekSoon();
     if (types.some((type) => type === "webhook.wati_received" || type === "order.fulfilled")) void messages.read();
-    orders.heardOf(fresh);
   }
 
   const storyOf = (event) => ({ event, text: JSON.stringify(event).toLowerCase(), node: undefined });
