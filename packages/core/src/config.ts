@@ -1,16 +1,9 @@
 /**
- * Configuration: plain environment variables, read once. The only place that reads process.env.
+ * Configuration: plain environment variables. The only place that reads process.env.
  * Secrets are read where they are used, so a function without the variable works as long as it does not need it.
  */
-const cache = new Map<string, string>();
-
 function read(name: string): string | undefined {
-  const cached = cache.get(name);
-  if (cached !== undefined) return cached;
-  const value = process.env[name];
-  if (value === undefined || value === "") return undefined;
-  cache.set(name, value);
-  return value;
+  return process.env[name] || undefined;
 }
 
 /** The variable's value. Throws a sentence that names it when it is missing. */
