@@ -141,7 +141,7 @@ describe("a field of an event", () => {
     const got: string[] = [];
     for (const [path, value, named = path] of wrong) {
       const { status, body } = await send("POST", "/events", put(eventDocument(), path, value));
-      const fields = ((body.errors ?? []) as { path: string }[]).map((error) => error.path);
+      const fields = [...new Set(((body.errors ?? []) as { path: string }[]).map((error) => error.path))];
       if (status !== 400 || body.code !== "input.invalid" || fields.length !== 1 || fields[0] !== named) got.push(`${path} = ${JSON.stringify(value)?.slice(0, 60)} → ${status} ${body.code} ${fields.join(", ")}`);
     }
     expect(got).toEqual([]);
@@ -211,7 +211,7 @@ describe("a field of a ticket type", () => {
       [{ salesStartAt: "2027-02-02T00:00:00Z", salesEndAt: "2027-02-01T00:00:00Z" }, ["salesEndAt"]],
       [{ salesStartAt: "2027-02-02T00:00:00Z", salesEndAt: "2027-02-02T01:00:00+01:00" }, ["salesEndAt"]],
       [{ minPerOrder: 0 }, ["minPerOrder"]],
-      [{ minPerOrder: 51 }, ["minPerOrder"]],
+      [{ minPerOrder: 51 }, ["minPerOrder", "maxPerOrder"]],
       [{ maxPerOrder: 0 }, ["maxPerOrder"]],
       [{ maxPerOrder: 51 }, ["maxPerOrder"]],
       [{ minPerOrder: 4, maxPerOrder: 3 }, ["maxPerOrder"]],
@@ -223,7 +223,7 @@ describe("a field of a ticket type", () => {
     const got: string[] = [];
     for (const [change, fields] of wrong) {
       const { status, body } = await send("POST", "/tickets", typeDocument(id, change));
-      const named = ((body.errors ?? []) as { path: string }[]).map(({ path }) => path);
+      const named = [...new Set(((body.errors ?? []) as { path: string }[]).map(({ path }) => path))];
       if (status !== 400 || body.code !== "input.invalid" || named.join() !== fields.join()) got.push(`${JSON.stringify(change)} → ${status} ${body.code} ${named.join()}`);
     }
     expect(got).toEqual([]);
@@ -281,7 +281,7 @@ describe("what people write", () => {
       await refused(api.request("GET", `/events?status=${encoded}`), 400, "input.invalid", ["status"]);
       await refused(api.request("GET", `/events?cursor=${encoded}`), 400, "input.invalid", ["cursor"]);
       await refused(api.request("GET", `/tickets?eventId=${encoded}`), 400, "input.invalid", ["eventId"]);
-      expect((await api.request("GET", `/events/${encoded}`)).status).toBe(404);
+      expect((await api.bytes("GET", `/events/${encoded}`)).status).toBe(404);
     }
   });
 

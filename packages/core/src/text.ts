@@ -4,7 +4,7 @@ const LOCALE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
 
 /** A text that people read: plain, or by locale (`{ "en": "Opening night", "it": "Serata inaugurale" }`). */
 export function Text(maxLength: number) {
-  const plain = z.string().trim().min(1).max(maxLength);
+  const plain = z.string().trim().min(1, "Give at least one character.").max(maxLength, `At most ${maxLength} characters.`);
   return z.union(
     [
       plain,

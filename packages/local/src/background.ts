@@ -60,7 +60,13 @@ async function serve({ endpoint, streamArn, localTable, baseUrl }: BackgroundDat
       pump.start();
       scheduler.start();
     },
-    pay: ({ paymentIntentId, outcome }) => stripe.pay(paymentIntentId, outcome),
+    async pay({ paymentIntentId, outcome }) {
+      // What the customer's browser does, or their bank when it has been asked already.
+      const standing = await store.get<{ intent: { status: string } }>("stripe_payment_intents", paymentIntentId);
+      return standing?.intent.status === "processing" && outcome !== "processing"
+        ? stripe.settle(paymentIntentId, outcome)
+        : stripe.pay(paymentIntentId, outcome);
+    },
     messages: () => wati.messages(),
     async close() {
       scheduler.close();

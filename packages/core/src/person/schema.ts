@@ -10,7 +10,7 @@ export const Phone = z
 /** How somebody describes themselves. */
 export const Contact = z
   .strictObject({
-    name: z.string().trim().min(1).max(200),
+    name: z.string().trim().min(1, "Give a name.").max(200, "At most 200 characters."),
     email: z.string().trim().max(254).toLowerCase().pipe(z.email("Expected an e-mail address like anna@example.com.")),
     phone: Phone.optional(),
   })

@@ -20,14 +20,14 @@ export async function seatsLeft(event: Event.EventRow, now: number): Promise<{ t
   return offers.map(({ ticketTypeId }) => ({ ticketTypeId, availableQuantity: left.get(ticketTypeId) ?? null }));
 }
 
-/** The snapshot: the number first, then the seats, so that what is read is never older than its number. */
-export async function snapshotOf(event: Event.EventRow, now: number): Promise<Availability> {
+/** The snapshot for a channel, whose changes have numbers of their own: the number first, then the seats, so that what is read is never older than its number. */
+export async function snapshotOf(event: Event.EventRow, now: number, channel = "tickets"): Promise<Availability> {
   const { data: tick } = await Ticks.get({ eventId: event.eventId }).go({ consistent: true });
   const ticketTypes = await seatsLeft(event, now);
   return {
     eventId: event.eventId,
     status: Event.statusAt(Event.factsOf(event), isoOf(now)),
-    sequence: tick?.sequence ?? 0,
+    sequence: (channel === "events" ? tick?.statusSequence : tick?.sequence) ?? 0,
     ticketTypes,
     lastUpdated: isoOf(now),
   };

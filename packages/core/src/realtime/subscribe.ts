@@ -63,14 +63,9 @@ export const subscribe = capability(
     const { data } = await Connections.patch({ connectionId })
       .add({ eventIds: [eventId] })
       .go({ response: "all_new" });
-    await Subscriptions.put({
-      eventId,
-      shard: watcherShard(connectionId),
-      connectionId,
-      channel: data.channel ?? "tickets",
-      ttl: secondsOf(now) + CONNECTION_SECONDS,
-    }).go();
-    return snapshotOf(event, now);
+    const { channel = "tickets" } = data;
+    await Subscriptions.put({ eventId, shard: watcherShard(connectionId), connectionId, channel, ttl: secondsOf(now) + CONNECTION_SECONDS }).go();
+    return snapshotOf(event, now, channel);
   },
 );
 
