@@ -9,6 +9,7 @@ import { startStripeFake } from "@fashionistas/integrations/stripe/fake";
 import { SUBSCRIBED_EVENTS } from "@fashionistas/integrations/stripe/webhook";
 import { startWatiFake } from "@fashionistas/integrations/wati/fake";
 import { createBus } from "@fashionistas/local/bus";
+import { engineClient } from "@fashionistas/local/engine-client";
 import { createIssuer } from "@fashionistas/local/issuer";
 import { createScheduler } from "@fashionistas/local/scheduler";
 import { startServer } from "@fashionistas/local/server";
@@ -34,7 +35,8 @@ export async function startWorld() {
   const streamArn = await ensureTable(client, tableName);
   await ensureLocalTable(client, `${tableName}-local`);
   tune(inject("engineFile"));
-  const store = localStore(documents, `${tableName}-local`);
+  const engine = engineClient(endpoint);
+  const store = localStore(engine, `${tableName}-local`);
 
   const webSockets = createWebSockets();
   let issuer = createIssuer(process.env["TEST_ISSUER_KEY"]!, "");
@@ -72,7 +74,7 @@ export async function startWorld() {
     WEBSOCKET_URL: `${baseUrl.replace("http", "ws")}/ws/{channel}?ticket={ticket}`,
     WEBSOCKET_API_ENDPOINT: `${baseUrl}/_local/websocket`,
   });
-  const pump = await createStreamPump({ endpoint, streamArn, readers: streamReaders, store });
+  const pump = await createStreamPump({ engine, streamArn, readers: streamReaders, store });
   const scheduler = createScheduler({ store, schedules, onError: () => {} });
 
   async function settle(): Promise<void> {

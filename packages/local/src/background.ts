@@ -1,6 +1,4 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { consumers } from "@fashionistas/functions/consumers/manifest";
 import { schedules } from "@fashionistas/functions/schedules/manifest";
 import { streamReaders } from "@fashionistas/functions/streams/manifest";
@@ -8,6 +6,7 @@ import { startStripeFake } from "@fashionistas/integrations/stripe/fake";
 import { SUBSCRIBED_EVENTS } from "@fashionistas/integrations/stripe/webhook";
 import { startWatiFake } from "@fashionistas/integrations/wati/fake";
 import { createBus } from "./bus.ts";
+import { engineClient } from "./engine-client.ts";
 import { setEnvironment } from "./environment.ts";
 import { createScheduler } from "./scheduler.ts";
 import { localStore } from "./store.ts";
@@ -30,8 +29,8 @@ if (parentPort) await serve(workerData as BackgroundData);
 
 async function serve({ endpoint, streamArn, localTable, baseUrl }: BackgroundData): Promise<void> {
   const env = (name: string) => process.env[name] ?? "";
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, requestHandler: { httpAgent: { maxSockets: 64 } } }));
-  const store = localStore(client, localTable);
+  const engine = engineClient(endpoint);
+  const store = localStore(engine, localTable);
   const enforceRateLimits = env("FAKE_RATE_LIMITS") === "1";
   const stripe = await startStripeFake({
     store,
@@ -51,7 +50,7 @@ async function serve({ endpoint, streamArn, localTable, baseUrl }: BackgroundDat
   const bus = await createBus({ store, consumers });
   const environment: BackgroundEnvironment = { AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url, STRIPE_API_BASE: stripe.url, WATI_API_BASE: wati.url };
   setEnvironment(environment);
-  const pump = await createStreamPump({ endpoint, streamArn, readers: streamReaders, store });
+  const pump = await createStreamPump({ engine, streamArn, readers: streamReaders, store });
   const scheduler = createScheduler({ store, schedules, onError: (name, error) => process.stderr.write(`schedule ${name} failed: ${String(error)}\n`) });
 
   const answers: { [Q in Question as Q["ask"]]: (question: Q) => Promise<unknown> } = {

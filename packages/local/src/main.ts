@@ -1,10 +1,10 @@
 import { performance } from "node:perf_hooks";
 import { ROLES } from "@fashionistas/core/actor";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { startBackground } from "./background-thread.ts";
 import { prepareDataDir } from "./data-dir.ts";
 import { startEngine, tuneEngine } from "./engine.ts";
+import { engineClient } from "./engine-client.ts";
 import { baseEnvironment, setEnvironment } from "./environment.ts";
 import { createIssuer } from "./issuer.ts";
 import { loadKeys } from "./keys.ts";
@@ -42,7 +42,7 @@ async function start({ port, dataDir, fresh, demo, endpoint }: Options): Promise
   if (engine.dbPath) await tuneEngine(engine.dbPath, tableName, background.passedSequence);
   step(`vendors    Stripe ${process.env["STRIPE_API_BASE"]}, WATI ${process.env["WATI_API_BASE"]}`);
 
-  const store = localStore(DynamoDBDocumentClient.from(client), localTable);
+  const store = localStore(engineClient(engine.endpoint), localTable);
   const overview = {
     baseUrl,
     dataDir,

@@ -1,14 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  DescribeStreamCommand,
-  DynamoDBStreamsClient,
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  TrimmedDataAccessException,
-  type _Record,
-} from "@aws-sdk/client-dynamodb-streams";
 import { ENTITY_ATTRIBUTE } from "@fashionistas/core/db/table";
 import type { StreamReader } from "@fashionistas/functions/streams/manifest";
+import { EngineError, type EngineClient } from "./engine-client.ts";
 import { lambdaContext, loadHandler, type Handler } from "./lambda.ts";
 import type { LocalStore } from "./store.ts";
 
@@ -18,7 +11,11 @@ import type { LocalStore } from "./store.ts";
  */
 export type StreamPump = { start(): void; drain(): Promise<void>; passed(): string; close(): Promise<void> };
 
-type Reader = { reader: StreamReader; handler: Handler | undefined; queue: _Record[]; passed: bigint; working: Promise<void> | undefined };
+type Reader = { reader: StreamReader; handler: Handler | undefined; queue: StreamRecord[]; passed: bigint; working: Promise<void> | undefined };
+
+/** As the engine tells it, which is as Lambda hands it over. */
+type StreamRecord = { eventName?: string; dynamodb?: { SequenceNumber?: string; NewImage?: Image; OldImage?: Image } };
+type Image = Record<string, { S?: string }>;
 
 const CHECKPOINT_COLLECTION = "stream-checkpoints";
 const IDLE_MS = 40;
@@ -26,17 +23,16 @@ const CHECKPOINT_MS = 500;
 const QUEUE_MAX = 2_000;
 
 export async function createStreamPump({
-  endpoint,
+  engine,
   streamArn,
   readers: manifest,
   store,
 }: {
-  endpoint: string;
+  engine: EngineClient;
   streamArn: string;
   readers: readonly StreamReader[];
   store: LocalStore;
 }): Promise<StreamPump> {
-  const client = new DynamoDBStreamsClient({ endpoint });
   const readers = manifest.map((reader): Reader => ({ reader, handler: undefined, queue: [], passed: 0n, working: undefined }));
   const checkpoints = await Promise.all(readers.map(({ reader }) => store.get<string>(CHECKPOINT_COLLECTION, reader.name)));
   readers.forEach((reader, i) => (reader.passed = BigInt(checkpoints[i] ?? "0")));
@@ -46,9 +42,12 @@ export async function createStreamPump({
   let loop: Promise<void> | undefined;
 
   async function fetchMore(): Promise<number> {
-    iterator ??= await iteratorAfter(client, streamArn, fetched);
+    iterator ??= await iteratorAfter(engine, streamArn, fetched);
     if (!iterator) return 0;
-    const { Records = [], NextShardIterator } = await client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: 500 }));
+    const { Records = [], NextShardIterator } = await engine.call<{ Records?: StreamRecord[]; NextShardIterator?: string }>("GetRecords", {
+      ShardIterator: iterator,
+      Limit: 500,
+    });
     iterator = NextShardIterator;
     for (const record of Records) {
       const sequence = BigInt(record.dynamodb?.SequenceNumber ?? "0");
@@ -79,7 +78,7 @@ export async function createStreamPump({
     if (reader.queue.length === 0 && fetched > reader.passed) reader.passed = fetched;
   }
 
-  async function handled(reader: Reader, batch: _Record[]): Promise<number> {
+  async function handled(reader: Reader, batch: StreamRecord[]): Promise<number> {
     try {
       const answer = (await reader.handler!({ Records: batch }, lambdaContext(reader.reader.name))) as
         | { batchItemFailures?: { itemIdentifier: string }[] }
@@ -134,28 +133,27 @@ export async function createStreamPump({
       closed = true;
       await loop;
       await checkpoint().catch(() => undefined);
-      client.destroy();
     },
   };
 }
 
 /** The event source mapping's filter, as the stacks write it from the same manifest. */
-function concerns(reader: StreamReader, record: _Record): boolean {
+function concerns(reader: StreamReader, record: StreamRecord): boolean {
   const image = record.dynamodb?.NewImage ?? record.dynamodb?.OldImage;
   if (!reader.entities.includes(image?.[ENTITY_ATTRIBUTE]?.S ?? "")) return false;
   return !reader.onlyPending || (record.eventName === "INSERT" && record.dynamodb?.NewImage?.["gsi4pk"] !== undefined);
 }
 
-async function iteratorAfter(client: DynamoDBStreamsClient, StreamArn: string, sequence: bigint): Promise<string | undefined> {
-  const { StreamDescription } = await client.send(new DescribeStreamCommand({ StreamArn }));
+async function iteratorAfter(engine: EngineClient, StreamArn: string, sequence: bigint): Promise<string | undefined> {
+  const { StreamDescription } = await engine.call<{ StreamDescription?: { Shards?: { ShardId: string }[] } }>("DescribeStream", { StreamArn });
   const ShardId = StreamDescription?.Shards?.at(-1)?.ShardId;
   if (!ShardId) return undefined;
-  const at = (from: object) => client.send(new GetShardIteratorCommand({ StreamArn, ShardId, ...from } as never));
-  if (sequence === 0n) return (await at({ ShardIteratorType: "TRIM_HORIZON" })).ShardIterator;
+  const from = async (place: object) => (await engine.call<{ ShardIterator?: string }>("GetShardIterator", { StreamArn, ShardId, ...place })).ShardIterator;
+  if (sequence === 0n) return from({ ShardIteratorType: "TRIM_HORIZON" });
   try {
-    return (await at({ ShardIteratorType: "AFTER_SEQUENCE_NUMBER", SequenceNumber: String(sequence) })).ShardIterator;
+    return await from({ ShardIteratorType: "AFTER_SEQUENCE_NUMBER", SequenceNumber: String(sequence) });
   } catch (error) {
-    if (!(error instanceof TrimmedDataAccessException)) throw error;
-    return (await at({ ShardIteratorType: "TRIM_HORIZON" })).ShardIterator;
+    if (!(error instanceof EngineError) || error.name !== "TrimmedDataAccessException") throw error;
+    return from({ ShardIteratorType: "TRIM_HORIZON" });
   }
 }
