@@ -39,15 +39,29 @@ export const place = capability(
 
     const limits = sharesOf(type, buyer, quantity);
     await takeShares(limits, type.maxPerBuyer, hold);
-    const claims = await claimSeats(poolsOf(type, event), hold).catch((error: unknown) => giveBackEverything({ orderId, claims: [], limits }, error));
+    const claims = await claimSeats(poolsOf(type, event), hold).catch(async (error: unknown) => {
+      await giveBackEverything({ orderId, claims: [], limits });
+      throw error;
+    });
 
     const order = {
-      ...{ orderId, eventId: event.eventId, personId, ...(userId ? { userId } : {}) },
+      orderId,
+      eventId: event.eventId,
+      personId,
+      ...(userId ? { userId } : {}),
       status: "held" as const,
-      ...{ lines: [line], amount: line.total.amount, currency: line.total.currency },
-      ...{ claims, limits, attempts: pays ? [{ n: 1, status: "created" as const }] : [] },
+      lines: [line],
+      amount: line.total.amount,
+      currency: line.total.currency,
+      claims,
+      limits,
+      attempts: pays ? [{ n: 1, status: "created" as const }] : [],
       whatsappOptIn: input.whatsappOptIn,
-      ...{ firstClaimedAt: at, expiresAt, extended: false, ...due(orderId, expiresAt), createdAt: at },
+      firstClaimedAt: at,
+      expiresAt,
+      extended: false,
+      ...due(orderId, expiresAt),
+      createdAt: at,
     };
     const held = OrderHeld({ orderId, eventId: event.eventId, ticketTypeIds: [type.ticketTypeId], quantity });
     const placed = await transact(created("order", orderId), [held], (head) => [

@@ -1,4 +1,3 @@
-import type { LimitClaim } from "../limit/index.ts";
 import * as Limit from "../limit/index.ts";
 import * as Event from "../event/index.ts";
 import * as Pool from "../pool/index.ts";
@@ -52,12 +51,7 @@ export async function confirmSeats({ claims, orderId }: OrderRow): Promise<void>
   if (outcomes.some(({ outcome }) => outcome === "refused")) throw new Error(`order ${orderId} is paid but a claim is gone`);
 }
 
-/** Gives everything an order holds elsewhere back; with an error, throws it afterwards. Repeating it changes nothing. */
-export async function giveBackEverything(
-  { orderId, claims, limits }: { orderId: string; claims: readonly Pool.Claim[]; limits: readonly LimitClaim[] },
-  error?: unknown,
-): Promise<never[]> {
+/** Gives everything an order holds elsewhere back. Repeating it changes nothing. */
+export async function giveBackEverything({ orderId, claims, limits }: Pick<OrderRow, "orderId" | "claims" | "limits">): Promise<void> {
   await Promise.all([...claims.map((claim) => Pool.release(claim, orderId)), ...limits.map((share) => Limit.giveBack(share, orderId))]);
-  if (error !== undefined) throw error;
-  return [];
 }

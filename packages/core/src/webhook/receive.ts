@@ -24,8 +24,16 @@ export const receive = capability("webhook.receive", { input: ReceiveWebhook, al
   const id = `${vendor}:${externalId}`;
   const event = newEnvelope({ type: "webhook", id, version: 1 }, RECEIVED[vendor]({ externalId, type, facts }));
   await Webhooks.create({
-    ...{ vendor, externalId, type, facts, status: "received", receivedAt: isoOf(now) },
-    ...{ events: [event], pendingShard: pendingShardOf(id), pendingSince: isoOf(now), ttl: secondsOf(now + KEPT_DAYS * DAY_MS) },
+    vendor,
+    externalId,
+    type,
+    facts,
+    status: "received",
+    receivedAt: isoOf(now),
+    events: [event],
+    pendingShard: pendingShardOf(id),
+    pendingSince: isoOf(now),
+    ttl: secondsOf(now + KEPT_DAYS * DAY_MS),
   })
     .go()
     .catch(ignoreRefusal);
