@@ -18,8 +18,12 @@ export type Endpoint = {
   headers?: z.ZodObject;
   body?: z.ZodType;
   success: { status: 200 | 201 | 204; description: string; schema?: z.ZodType };
-  /** Codes of every error the endpoint answers with, beyond what any may: input.invalid, tokens, 500. */
+  /** Codes of every error the endpoint answers with, beyond what follows from its kind: input, tokens, body, key, 500. */
   errors: readonly string[];
+  /** Commits something: it may meet somebody else who does, or be told to come back. */
+  commits?: true;
+  /** Answers with an ETag, and with 304 when the caller has it. */
+  etag?: true;
   /** Who may call: shown in the documentation; the verb decides. */
   security?: "bearer" | "bearer or none" | "bearer or order token";
 };

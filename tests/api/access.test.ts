@@ -67,7 +67,9 @@ describe("what only organizers and admins may do", () => {
     for (const [n, { method, path, body }] of managing(draft.id, type.id).entries()) {
       for (const token of tokens) {
         const ask = { ...(body === undefined ? {} : { body }), ...(token ? { token } : {}) };
-        expect(await api.bytes(method, path, ask)).toEqual(await api.bytes(method, missing[n]!.path, { ...ask, ...(missing[n]!.body === undefined ? {} : { body: missing[n]!.body }) }));
+        expect(await api.bytes(method, path, ask)).toEqual(
+          await api.bytes(method, missing[n]!.path, { ...ask, ...(missing[n]!.body === undefined ? {} : { body: missing[n]!.body }) }),
+        );
       }
     }
   });
@@ -85,13 +87,19 @@ describe("somebody else's draft", () => {
     await answered(api.request("POST", `/events/${hidden.id}/status`, { token: shop.organizer, body: { status: "cancelled", reason: "x" } }), 200);
     const before = await journalLength();
 
-    for (const [eventId, typeId] of [[draft.id, type.id], [inReview.id, itsType.id], [hidden.id, hiddenType.id]] as const) {
+    for (const [eventId, typeId] of [
+      [draft.id, type.id],
+      [inReview.id, itsType.id],
+      [hidden.id, hiddenType.id],
+    ] as const) {
       const missing = [...managing(MISSING.evt, MISSING.tt), ...reading(MISSING.evt, MISSING.tt)];
       for (const [n, { name, method, path, body }] of [...managing(eventId, typeId), ...reading(eventId, typeId)].entries()) {
         const ask = { token: api.otherOrganizer };
         const answer = await api.bytes(method, path, { ...ask, ...(body === undefined ? {} : { body }) });
         expect(answer.status, name).toBe(404);
-        expect(answer, name).toEqual(await api.bytes(method, missing[n]!.path, { ...ask, ...(missing[n]!.body === undefined ? {} : { body: missing[n]!.body }) }));
+        expect(answer, name).toEqual(
+          await api.bytes(method, missing[n]!.path, { ...ask, ...(missing[n]!.body === undefined ? {} : { body: missing[n]!.body }) }),
+        );
       }
       for (const [n, { name, method, path, body }] of reading(eventId, typeId).entries()) {
         for (const token of [undefined, await api.world.tokenOf("attendee")]) {
@@ -136,7 +144,9 @@ describe("somebody else's published event", () => {
     for (const [n, { name, method, path, body }] of managing(event.id, type.id).entries()) {
       const answer = await api.bytes(method, path, { token: api.otherOrganizer, ...(body === undefined ? {} : { body }) });
       expect(answer.status, name).toBe(404);
-      expect(answer, name).toEqual(await api.bytes(method, missing[n]!.path, { token: api.otherOrganizer, ...(missing[n]!.body === undefined ? {} : { body: missing[n]!.body }) }));
+      expect(answer, name).toEqual(
+        await api.bytes(method, missing[n]!.path, { token: api.otherOrganizer, ...(missing[n]!.body === undefined ? {} : { body: missing[n]!.body }) }),
+      );
     }
     expect(await answered(api.request("GET", `/events/${event.id}`), 200)).toMatchObject({ title: event.title, status: "on_sale" });
   });
@@ -169,25 +179,31 @@ describe("a bearer token", () => {
       "from somebody else": api.tokenWith({ ...claims, iss: "https://evil.example.com" }),
       "signed by a stranger": api.tokenWith(claims, { key: strangersKey }),
       "signed by a stranger under a key id of their own": api.tokenWith(claims, { key: strangersKey, header: { kid: "mine" } }),
-      "unsigned": `${unsigned}.${payload}.`,
+      unsigned: `${unsigned}.${payload}.`,
       "with the signature of nobody": `${head}.${payload}.AAAA`,
       "with other words under a good signature": `${head}.${Buffer.from(JSON.stringify({ ...claims, role: "admin" })).toString("base64url")}.${signature}`,
       "without a subject": api.tokenWith({ role: "organizer" }),
       "without an end": api.tokenWith({ ...claims, exp: undefined }),
       "no token": "nonsense",
-      "empty": "",
+      empty: "",
     };
     for (const [name, token] of Object.entries(wrong)) {
       const answer = await ask(`Bearer ${token}`);
       expect([name, answer.status, answer.body.code]).toEqual([name, 401, "actor.token_invalid"]);
       await refused(answer, 401, "actor.token_invalid");
     }
-    for (const header of ["Basic dXNlcjpwYXNz", "Bearer", good, `Token ${good}`, `Bearer ${good} ${good}`]) await refused(ask(header), 401, "actor.token_invalid");
+    for (const header of ["Basic dXNlcjpwYXNz", "Bearer", good, `Token ${good}`, `Bearer ${good} ${good}`])
+      await refused(ask(header), 401, "actor.token_invalid");
   });
 
   it("that is wrong is refused also where none is needed: nobody is served as somebody they are not", async () => {
     const { type } = await shop.onSale();
-    for (const [method, path] of [["GET", "/events"], ["GET", "/health"], ["GET", `/tickets/${type.id}`]]) await refused(api.request(method!, path!, { token: "nonsense" }), 401, "actor.token_invalid");
+    for (const [method, path] of [
+      ["GET", "/events"],
+      ["GET", "/health"],
+      ["GET", `/tickets/${type.id}`],
+    ])
+      await refused(api.request(method!, path!, { token: "nonsense" }), 401, "actor.token_invalid");
     await refused(api.request("POST", `/tickets/${type.id}/purchase`, { token: "nonsense", body: purchaseBody() }), 401, "actor.token_invalid");
   });
 

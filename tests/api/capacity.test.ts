@@ -165,6 +165,19 @@ describe("the room", () => {
     await answered(shop.purchase(types[0]!.id, { quantity: 3 }), 201);
   });
 
+  it("when it is full sells the event out, whatever its types have left, and is on sale again when somebody leaves", async () => {
+    const { event, types } = await hall(2, [{ quantityTotal: 5 }, { quantityTotal: null }]);
+    const status = async () => {
+      await api.world.settle();
+      return (await answered(api.request("GET", `/events/${event.id}`), 200)).status as string;
+    };
+    expect(await status()).toBe("on_sale");
+    const checkout = await shop.buy(types[0]!.id, { quantity: 2 });
+    expect(await status()).toBe("sold_out");
+    await answered(shop.onOrder(checkout, "cancel"), 200);
+    expect(await status()).toBe("on_sale");
+  });
+
   it("is no pool when its types cannot fill it", async () => {
     const { event, types } = await hall(10, [{ quantityTotal: 6 }, { quantityTotal: 4 }]);
     await shop.buy(types[0]!.id, { quantity: 6 });
@@ -178,14 +191,20 @@ describe("the room", () => {
     const answers = await Promise.all(types.map(({ id }) => replace(id, { quantityTotal: 12 })));
     const counts = tally(answers);
     expect(counts["200"] ?? 0, JSON.stringify(counts)).toBeLessThanOrEqual(1);
-    expect(Object.keys(counts).every((name) => ["200", "409 request.conflict", "409 ticket_type.exceeds_capacity"].includes(name)), JSON.stringify(counts)).toBe(true);
+    expect(
+      Object.keys(counts).every((name) => ["200", "409 request.conflict", "409 ticket_type.exceeds_capacity"].includes(name)),
+      JSON.stringify(counts),
+    ).toBe(true);
     const { items } = await answered(api.request("GET", `/tickets?eventId=${event.id}`), 200);
     expect(items.reduce((sum: number, { quantityTotal }: { quantityTotal: number }) => sum + quantityTotal, 0)).toBeLessThanOrEqual(20);
   });
 
   it("takes more types after publication when it decides what is left anyway", async () => {
     const { event, types } = await hall(4, [{ quantityTotal: 6 }]);
-    const late = await answered(api.request("POST", "/tickets", { token: shop.organizer, body: typeDocument(event.id, { name: "Late", quantityTotal: 50, highDemand: true }) }), 201);
+    const late = await answered(
+      api.request("POST", "/tickets", { token: shop.organizer, body: typeDocument(event.id, { name: "Late", quantityTotal: 50, highDemand: true }) }),
+      201,
+    );
     const answers = await atOnce(12, (n) => shop.purchase<any>(n % 2 ? late.id : types[0]!.id));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(4);
     expect((await taken()).get(event.id)).toBe(4);
@@ -200,7 +219,8 @@ describe("the room", () => {
         api.request("POST", `/events/${draft.id}/status`, { token: shop.admin, body: { status: "published" } }),
         api.request("POST", "/tickets", { token: shop.organizer, body: typeDocument(draft.id, { name: "Second", quantityTotal: 5 }) }),
       ]);
-      if (published.status === 409) await answered(api.request("POST", `/events/${draft.id}/status`, { token: shop.admin, body: { status: "published" } }), 200);
+      if (published.status === 409)
+        await answered(api.request("POST", `/events/${draft.id}/status`, { token: shop.admin, body: { status: "published" } }), 200);
       const ids = [first.id, ...(second.status === 201 ? [second.body.id as string] : [])];
       const answers = await atOnce(12, (n) => shop.purchase<any>(ids[n % ids.length]!));
       expect(answers.filter(({ status }) => status === 201).length).toBeLessThanOrEqual(5);

@@ -4,7 +4,7 @@ import { eventDocument, typeDocument } from "../kit/shop.ts";
 import { answered, atOnce, openApi, refused, tally, type Api } from "./support.ts";
 
 const DAYS = 86_400_000;
-const MALFORMED = ["1", '"1"', "abc", '"abc"', '"-1-abcdef"', 'W/"1-abcdef"', '"1-abc', "\"1-abc\u00e9\"", '""', "1-abcdef"];
+const MALFORMED = ["1", '"1"', "abc", '"abc"', '"-1-abcdef"', 'W/"1-abcdef"', '"1-abc', '"1-abc\u00e9"', '""', "1-abcdef"];
 
 let api: Api;
 let shop: Api["shop"];
@@ -44,11 +44,17 @@ describe("If-None-Match", () => {
       expect(again.headers.get("etag")).toBe(etag);
       expect(again.headers.get("cache-control")).toBe("public, max-age=0, must-revalidate");
     }
-    for (const known of ['"other"', etag.slice(1, -1), `"x${etag.slice(1)}`, ""]) expect((await read(path, { "if-none-match": known })).status, known).toBe(200);
+    for (const known of ['"other"', etag.slice(1, -1), `"x${etag.slice(1)}`, ""])
+      expect((await read(path, { "if-none-match": known })).status, known).toBe(200);
   });
 
   it.each(documents)("knows %s by the same ETag as long as nothing has changed", async (_name, pathOf) => {
-    const path = pathOf(await shop.onSale({ description: { it: "Uno", en: "One", de: "Eins", fr: "Un" } }, { title: { it: "Uno", en: "One", de: "Eins", fr: "Un" }, venue: { name: "A", address: "B", city: "C", country: "IT" } }));
+    const path = pathOf(
+      await shop.onSale(
+        { description: { it: "Uno", en: "One", de: "Eins", fr: "Un" } },
+        { title: { it: "Uno", en: "One", de: "Eins", fr: "Un" }, venue: { name: "A", address: "B", city: "C", country: "IT" } },
+      ),
+    );
     const etags = new Set<string>();
     for (let n = 0; n < 12; n++) etags.add(await etagOf(path));
     expect(etags.size).toBe(1);
@@ -74,7 +80,14 @@ describe("If-None-Match", () => {
   it("never lets a shared cache keep what only some may see", async () => {
     const { event, type } = await shop.onSale();
     const draft = await shop.createEvent();
-    for (const path of [`/events/${event.id}`, `/events/${draft.id}`, `/tickets/${type.id}`, "/events?mine=true", `/tickets?eventId=${event.id}`, `/events/${event.id}/status-history`]) {
+    for (const path of [
+      `/events/${event.id}`,
+      `/events/${draft.id}`,
+      `/tickets/${type.id}`,
+      "/events?mine=true",
+      `/tickets?eventId=${event.id}`,
+      `/events/${event.id}/status-history`,
+    ]) {
       const answer = await read(path, {}, token);
       expect(answer.headers.get("cache-control"), path).toBe("private, no-store");
       const etag = answer.headers.get("etag");
@@ -85,14 +98,43 @@ describe("If-None-Match", () => {
 });
 
 describe("If-Match", () => {
-  type Target = { name: string; make(): Promise<string>; change(path: string, headers: Record<string, string>): Promise<{ status: number; headers: Headers; body: any }>; success: number };
+  type Target = {
+    name: string;
+    make(): Promise<string>;
+    change(path: string, headers: Record<string, string>): Promise<{ status: number; headers: Headers; body: any }>;
+    success: number;
+  };
   const targets: Target[] = [
-    { name: "PUT /events/:id", make: async () => `/events/${(await shop.createEvent()).id}`, change: (path, headers) => api.request("PUT", path, { token, headers, body: eventDocument({ title: "Changed" }) }), success: 200 },
-    { name: "DELETE /events/:id", make: async () => `/events/${(await shop.createEvent()).id}`, change: (path, headers) => api.request("DELETE", path, { token, headers }), success: 204 },
-    { name: "PUT /tickets/:id", make: async () => `/tickets/${(await shop.createType((await shop.createEvent()).id)).id}`, change: (path, headers) => api.request("PUT", path, { token, headers, body: replacement({ name: "Changed" }) }), success: 200 },
-    { name: "DELETE /tickets/:id", make: async () => `/tickets/${(await shop.createType((await shop.createEvent()).id)).id}`, change: (path, headers) => api.request("DELETE", path, { token, headers }), success: 204 },
+    {
+      name: "PUT /events/:id",
+      make: async () => `/events/${(await shop.createEvent()).id}`,
+      change: (path, headers) => api.request("PUT", path, { token, headers, body: eventDocument({ title: "Changed" }) }),
+      success: 200,
+    },
+    {
+      name: "DELETE /events/:id",
+      make: async () => `/events/${(await shop.createEvent()).id}`,
+      change: (path, headers) => api.request("DELETE", path, { token, headers }),
+      success: 204,
+    },
+    {
+      name: "PUT /tickets/:id",
+      make: async () => `/tickets/${(await shop.createType((await shop.createEvent()).id)).id}`,
+      change: (path, headers) => api.request("PUT", path, { token, headers, body: replacement({ name: "Changed" }) }),
+      success: 200,
+    },
+    {
+      name: "DELETE /tickets/:id",
+      make: async () => `/tickets/${(await shop.createType((await shop.createEvent()).id)).id}`,
+      change: (path, headers) => api.request("DELETE", path, { token, headers }),
+      success: 204,
+    },
   ];
-  const touch = async (path: string) => answered(api.request("PUT", path, { token, body: path.startsWith("/events") ? eventDocument({ title: "Meanwhile" }) : replacement({ name: "Meanwhile" }) }), 200);
+  const touch = async (path: string) =>
+    answered(
+      api.request("PUT", path, { token, body: path.startsWith("/events") ? eventDocument({ title: "Meanwhile" }) : replacement({ name: "Meanwhile" }) }),
+      200,
+    );
 
   it.each(targets)("lets $name through when it names what stands, or anything, or is not sent", async ({ make, change, success }) => {
     const path = await make();
@@ -148,7 +190,10 @@ describe("If-Match", () => {
   it("may go on with the ETag of the change before, without reading in between", async () => {
     const draft = await shop.createEvent();
     const type = await shop.createType(draft.id);
-    for (const [path, body] of [[`/events/${draft.id}`, eventDocument()], [`/tickets/${type.id}`, replacement()]] as const) {
+    for (const [path, body] of [
+      [`/events/${draft.id}`, eventDocument()],
+      [`/tickets/${type.id}`, replacement()],
+    ] as const) {
       let etag = await etagOf(path, token);
       for (let n = 0; n < 3; n++) {
         const answer = await api.request("PUT", path, { token, headers: { "if-match": etag }, body });

@@ -21,10 +21,15 @@ const publish = async (id: string) => {
   await answered(move(id, { status: "review" }), 200);
   return answered(move(id, { status: "published" }, shop.admin), 200);
 };
-const history = async (id: string, token: string | undefined = shop.organizer): Promise<Row[]> => (await answered(api.request("GET", `/events/${id}/status-history`, token ? { token } : {}), 200)).items;
+const history = async (id: string, token: string | undefined = shop.organizer): Promise<Row[]> =>
+  (await answered(api.request("GET", `/events/${id}/status-history`, token ? { token } : {}), 200)).items;
 const steps = (rows: readonly Row[]) => rows.map(({ from, to }) => `${from} → ${to}`);
 const statusOf = async (id: string): Promise<string> => (await answered(api.request("GET", `/events/${id}`, { token: shop.organizer }), 200)).status;
-const changes = async (id: string): Promise<string[]> => (await api.journalOf(id)).flatMap(({ events }) => events).filter(({ type }) => type === "event.status_changed").map(({ data }) => `${String(data["from"])} → ${String(data["to"])}`);
+const changes = async (id: string): Promise<string[]> =>
+  (await api.journalOf(id))
+    .flatMap(({ events }) => events)
+    .filter(({ type }) => type === "event.status_changed")
+    .map(({ data }) => `${String(data["from"])} → ${String(data["to"])}`);
 
 /** An event on the way to its people, with one type of two seats. */
 async function show(event: Record<string, unknown> = {}, type: Record<string, unknown> = {}) {
@@ -47,7 +52,11 @@ describe("people move an event", () => {
       { from: "review", to: "published", at: expect.any(String), reason: null, by: { kind: "admin", id: "usr_demo_admin" } },
     ]);
     expect(rows.map(({ at }) => at)).toEqual(rows.map(({ at }) => at).sort());
-    expect(await api.story(draft.id)).toEqual(["organizer event.create → event.created", "organizer event.change_status → event.status_changed", "admin event.change_status → event.status_changed"]);
+    expect(await api.story(draft.id)).toEqual([
+      "organizer event.create → event.created",
+      "organizer event.change_status → event.status_changed",
+      "admin event.change_status → event.status_changed",
+    ]);
   });
 
   it("straight on sale when a ticket type is open at publication, the history telling published before on_sale", async () => {
@@ -91,7 +100,8 @@ describe("people move an event", () => {
     await refused(move(draft.id, { status: "cancelled" }), 422, "event.reason_required", ["reason"]);
     expect(await answered(move(draft.id, { status: "cancelled", reason: "Rain" }), 200)).toMatchObject({ status: "cancelled" });
     expect((await history(draft.id)).at(-1)).toMatchObject({ to: "cancelled", reason: "Rain", by: ORGANIZER });
-    for (const status of ["draft", "review", "published"]) await refused(move(draft.id, { status, reason: "No" }, shop.admin), 409, "event.invalid_transition", ["status"]);
+    for (const status of ["draft", "review", "published"])
+      await refused(move(draft.id, { status, reason: "No" }, shop.admin), 409, "event.invalid_transition", ["status"]);
   });
 
   it("to cancelled while it is on sale or running, but never once it is over", async () => {
@@ -113,8 +123,10 @@ describe("people move an event", () => {
     const draft = await shop.createEvent();
     expect((await refused(move(draft.id, { status: "published" }, shop.admin), 409, "event.invalid_transition", ["status"])).detail).toContain("review");
     await publish(draft.id);
-    for (const status of ["draft", "review"]) await refused(move(draft.id, { status, reason: "Back" }, shop.admin), 409, "event.invalid_transition", ["status"]);
-    for (const status of ["on_sale", "sold_out", "in_progress", "completed", "deleted", ""]) await refused(move(draft.id, { status }, shop.admin), 400, "input.invalid", ["status"]);
+    for (const status of ["draft", "review"])
+      await refused(move(draft.id, { status, reason: "Back" }, shop.admin), 409, "event.invalid_transition", ["status"]);
+    for (const status of ["on_sale", "sold_out", "in_progress", "completed", "deleted", ""])
+      await refused(move(draft.id, { status }, shop.admin), 400, "input.invalid", ["status"]);
     expect(await statusOf(draft.id)).toBe("published");
   });
 
@@ -151,7 +163,11 @@ describe("people move an event", () => {
   it("to one of two places when they disagree, and the history has no gap", async () => {
     const draft = await shop.createEvent();
     await answered(move(draft.id, { status: "review" }), 200);
-    const answers = await Promise.all([move(draft.id, { status: "published" }, shop.admin), move(draft.id, { status: "cancelled", reason: "No" }), move(draft.id, { status: "draft", reason: "No" }, shop.admin)]);
+    const answers = await Promise.all([
+      move(draft.id, { status: "published" }, shop.admin),
+      move(draft.id, { status: "cancelled", reason: "No" }),
+      move(draft.id, { status: "draft", reason: "No" }, shop.admin),
+    ]);
     expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
     const rows = await history(draft.id);
     rows.slice(1).forEach((row, i) => expect(row.from).toBe(rows[i]!.to));
@@ -280,7 +296,13 @@ describe("facts move a published event", () => {
     travel(40 * DAYS);
     await atOnce(3, () => api.world.runSchedule("record-event-status"));
     await api.world.runSchedule("record-event-status");
-    expect(await changes(event.id)).toEqual(["draft → review", "review → published", "published → on_sale", "on_sale → in_progress", "in_progress → completed"]);
+    expect(await changes(event.id)).toEqual([
+      "draft → review",
+      "review → published",
+      "published → on_sale",
+      "on_sale → in_progress",
+      "in_progress → completed",
+    ]);
     expect((await history(event.id)).filter(({ to }) => to === "completed")).toHaveLength(1);
     await api.story(event.id);
   });
@@ -331,7 +353,8 @@ describe("facts move a published event", () => {
     await publish(event.id);
     expect(await statusOf(event.id)).toBe("published");
     const { eventId, name, kind, basePrice, quantityTotal } = type;
-    const set = (isActive: boolean) => answered(api.request("PUT", `/tickets/${type.id}`, { token: shop.organizer, body: { eventId, name, kind, basePrice, quantityTotal, isActive } }), 200);
+    const set = (isActive: boolean) =>
+      answered(api.request("PUT", `/tickets/${type.id}`, { token: shop.organizer, body: { eventId, name, kind, basePrice, quantityTotal, isActive } }), 200);
     await set(true);
     expect(await statusOf(event.id)).toBe("on_sale");
     await set(false);

@@ -5,7 +5,10 @@ import { eventDocument } from "../kit/shop.ts";
 import { answered, openApi, refused, type Api } from "./support.ts";
 
 const DAYS = 86_400_000;
-const IN_2030 = (day: number) => ({ startsAt: `2030-01-${String(day).padStart(2, "0")}T18:00:00.000Z`, endsAt: `2030-01-${String(day).padStart(2, "0")}T20:00:00.000Z` });
+const IN_2030 = (day: number) => ({
+  startsAt: `2030-01-${String(day).padStart(2, "0")}T18:00:00.000Z`,
+  endsAt: `2030-01-${String(day).padStart(2, "0")}T20:00:00.000Z`,
+});
 
 let api: Api;
 let shop: Api["shop"];
@@ -25,7 +28,10 @@ beforeAll(async () => {
   }
   published = days.map((day) => ids.get(day)!);
   drafts = [];
-  for (const day of [5, 15, 25]) drafts.push((await shop.createEvent({ title: `Draft ${day}`, startsAt: `2030-01-${String(day).padStart(2, "0")}T10:00:00Z`, endsAt: IN_2030(day).endsAt })).id);
+  for (const day of [5, 15, 25])
+    drafts.push(
+      (await shop.createEvent({ title: `Draft ${day}`, startsAt: `2030-01-${String(day).padStart(2, "0")}T10:00:00Z`, endsAt: IN_2030(day).endsAt })).id,
+    );
 });
 afterEach(() => present());
 
@@ -37,7 +43,10 @@ async function walk<T = EventView>(path: string, limit: number, token?: string, 
   const items: T[] = [];
   for (let cursor: string | null = null, page = 0; page < 200; page++) {
     const join = path.includes("?") ? "&" : "?";
-    const answer: { items: T[]; nextCursor: string | null } = await answered(api.request<any>("GET", `${path}${join}limit=${limit}${cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`}`, token ? { token } : {}), 200);
+    const answer: { items: T[]; nextCursor: string | null } = await answered(
+      api.request<any>("GET", `${path}${join}limit=${limit}${cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`}`, token ? { token } : {}),
+      200,
+    );
     expect(answer.items.length).toBeLessThanOrEqual(limit);
     items.push(...answer.items);
     if (answer.nextCursor === null) return items;
@@ -72,7 +81,8 @@ describe("pages of GET /events", () => {
   });
 
   it("are 1 to 100 long", async () => {
-    for (const limit of ["0", "-1", "101", "1000000", "1.5", "abc", "", "NaN", "Infinity", "1e9", "5;DROP TABLE"]) await refused(list(`?limit=${encodeURIComponent(limit)}`), 400, "input.invalid", ["limit"]);
+    for (const limit of ["0", "-1", "101", "1000000", "1.5", "abc", "", "NaN", "Infinity", "1e9", "5;DROP TABLE"])
+      await refused(list(`?limit=${encodeURIComponent(limit)}`), 400, "input.invalid", ["limit"]);
     for (const limit of ["1", "100"]) await answered(list(`?limit=${limit}`), 200);
   });
 
@@ -82,7 +92,7 @@ describe("pages of GET /events", () => {
     for (let n = 0; n < 2; n++) await shop.createType(id, { name: `Type ${n}` });
     const ofTypes = (await answered(api.request("GET", `/tickets?eventId=${id}&limit=1`, { token: shop.organizer }), 200)).nextCursor;
     const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
-    const key = JSON.parse(Buffer.from(nextCursor, "base64url").toString()) as Record<string, string>;
+    const key = JSON.parse(Buffer.from(nextCursor.split(".")[0]!, "base64url").toString()) as Record<string, string>;
     const wrong = {
       "no cursor": "nonsense",
       "half a cursor": nextCursor.slice(0, 40),
@@ -118,7 +128,11 @@ describe("pages of GET /events", () => {
 
 describe("whose events GET /events lists", () => {
   it("published ones for the public and everybody else, drafts for nobody but their own people", async () => {
-    for (const token of [undefined, api.otherOrganizer, ...(await Promise.all((["attendee", "sponsor", "designer", "model"] as const).map((role) => api.world.tokenOf(role))))]) {
+    for (const token of [
+      undefined,
+      api.otherOrganizer,
+      ...(await Promise.all((["attendee", "sponsor", "designer", "model"] as const).map((role) => api.world.tokenOf(role)))),
+    ]) {
       const items = await walk("/events", 100, token);
       expect(items.filter(({ status }) => status === "draft" || status === "review")).toEqual([]);
       expect(items.map(({ id }) => id)).toEqual(expect.arrayContaining(published));
@@ -149,14 +163,20 @@ describe("whose events GET /events lists", () => {
 
 describe("filters of GET /events", () => {
   it("by date, at whatever offset it is written", async () => {
-    const between = (from: string, to: string) => walk(`/events?startsAfter=${encodeURIComponent(from)}&startsBefore=${encodeURIComponent(to)}`, 3).then((items) => items.map(({ id }) => id));
+    const between = (from: string, to: string) =>
+      walk(`/events?startsAfter=${encodeURIComponent(from)}&startsBefore=${encodeURIComponent(to)}`, 3).then((items) => items.map(({ id }) => id));
     expect(await between("2030-01-10T00:00:00Z", "2030-01-13T00:00:00Z")).toEqual(published.slice(9, 12));
     expect(await between("2030-01-10T20:30:00+02:00", "2030-01-12T19:30:00+01:00")).toEqual(published.slice(10, 12));
     expect(await between("2030-01-27T18:00:00.001Z", "2030-12-31T00:00:00Z")).toEqual([]);
   });
 
   it("by dates that leave nothing show nothing", async () => {
-    for (const query of ["?startsAfter=2031-01-01T00:00:00Z&startsBefore=2030-01-01T00:00:00Z", "?startsAfter=9999-12-31T23:59:59Z", "?startsBefore=0001-01-01T00:00:00Z", "?mine=true&startsAfter=2031-01-01T00:00:00Z&startsBefore=2030-01-01T00:00:00Z"]) {
+    for (const query of [
+      "?startsAfter=2031-01-01T00:00:00Z&startsBefore=2030-01-01T00:00:00Z",
+      "?startsAfter=9999-12-31T23:59:59Z",
+      "?startsBefore=0001-01-01T00:00:00Z",
+      "?mine=true&startsAfter=2031-01-01T00:00:00Z&startsBefore=2030-01-01T00:00:00Z",
+    ]) {
       expect(await answered(list(query, shop.organizer), 200), query).toEqual({ items: [], nextCursor: null });
     }
   });
@@ -188,7 +208,19 @@ describe("filters of GET /events", () => {
   });
 
   it("that we do not know, or that say nothing, are refused by name", async () => {
-    const wrong: [string, string][] = [["?foo=1", "foo"], ["?status=open", "status"], ["?status=", "status"], ["?startsAfter=tomorrow", "startsAfter"], ["?startsBefore=2030-01-01", "startsBefore"], ["?startsBefore=2030-02-30T00:00:00Z", "startsBefore"], ["?updatedSince=0", "updatedSince"], ["?mine=maybe", "mine"], ["?organizerId=usr_demo_organizer", "organizerId"], ["?visibility=private", "visibility"], ["?__proto__=1", "__proto__"]];
+    const wrong: [string, string][] = [
+      ["?foo=1", "foo"],
+      ["?status=open", "status"],
+      ["?status=", "status"],
+      ["?startsAfter=tomorrow", "startsAfter"],
+      ["?startsBefore=2030-01-01", "startsBefore"],
+      ["?startsBefore=2030-02-30T00:00:00Z", "startsBefore"],
+      ["?updatedSince=0", "updatedSince"],
+      ["?mine=maybe", "mine"],
+      ["?organizerId=usr_demo_organizer", "organizerId"],
+      ["?visibility=private", "visibility"],
+      ["?__proto__=1", "__proto__"],
+    ];
     for (const [query, path] of wrong) await refused(list(query), 400, "input.invalid", [path]);
   });
 });
@@ -197,14 +229,18 @@ describe("GET /tickets", () => {
   it("lists an event's types once each, oldest first, page by page, with what is left of each", async () => {
     const draft = await shop.createEvent();
     const ids: string[] = [];
-    for (let n = 0; n < 7; n++) ids.push((await shop.createType(draft.id, { name: `Type ${n}`, quantityTotal: n + 1, isActive: n !== 3, ...(n % 3 === 2 ? { kind: "donation" } : {}) })).id);
+    for (let n = 0; n < 7; n++)
+      ids.push(
+        (await shop.createType(draft.id, { name: `Type ${n}`, quantityTotal: n + 1, isActive: n !== 3, ...(n % 3 === 2 ? { kind: "donation" } : {}) })).id,
+      );
     for (const limit of [1, 3, 7, 100]) {
       const items = await walk<{ id: string; availableQuantity: number }>(`/tickets?eventId=${draft.id}`, limit, shop.organizer);
       expect(items.map(({ id }) => id)).toEqual(ids);
       expect(items.map(({ availableQuantity }) => availableQuantity)).toEqual([1, 2, 3, 4, 5, 6, 7]);
     }
     await shop.publish(draft.id);
-    for (const limit of [1, 3, 100]) expect((await walk<{ id: string }>(`/tickets?eventId=${draft.id}`, limit)).map(({ id }) => id)).toEqual(ids.filter((_, n) => n !== 3));
+    for (const limit of [1, 3, 100])
+      expect((await walk<{ id: string }>(`/tickets?eventId=${draft.id}`, limit)).map(({ id }) => id)).toEqual(ids.filter((_, n) => n !== 3));
     expect((await walk<{ id: string }>(`/tickets?eventId=${draft.id}&kind=donation`, 1)).map(({ id }) => id)).toEqual([ids[2], ids[5]]);
     expect(await walk(`/tickets?eventId=${draft.id}&kind=free`, 2)).toEqual([]);
   });
@@ -214,7 +250,13 @@ describe("GET /tickets", () => {
     const [, two] = [await shop.createType(draft.id), await shop.createType(draft.id, { name: "Two" })];
     const since = new Date(Date.now() + 1 * MINUTES).toISOString();
     travel(2 * MINUTES);
-    await answered(api.request("PUT", `/tickets/${two.id}`, { token: shop.organizer, body: { name: "Three", kind: "paid", basePrice: { amount: 4_500, currency: "EUR" }, quantityTotal: 10 } }), 200);
+    await answered(
+      api.request("PUT", `/tickets/${two.id}`, {
+        token: shop.organizer,
+        body: { name: "Three", kind: "paid", basePrice: { amount: 4_500, currency: "EUR" }, quantityTotal: 10 },
+      }),
+      200,
+    );
     expect((await walk<{ id: string }>(`/tickets?eventId=${draft.id}&updatedSince=${since}`, 5, shop.organizer)).map(({ id }) => id)).toEqual([two.id]);
   });
 
@@ -223,7 +265,15 @@ describe("GET /tickets", () => {
     await refused(api.request("GET", "/tickets"), 400, "input.invalid", ["eventId"]);
     await refused(api.request("GET", "/tickets?eventId=nonsense"), 400, "input.invalid", ["eventId"]);
     await refused(api.request("GET", "/tickets?eventId=evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3"), 404, "event.not_found");
-    for (const [query, path] of [["kind=vip", "kind"], ["limit=0", "limit"], ["limit=101", "limit"], ["isActive=false", "isActive"], ["cursor=x", "cursor"], ["updatedSince=x", "updatedSince"]]) await refused(api.request("GET", `/tickets?eventId=${event.id}&${query}`), 400, "input.invalid", [path!]);
+    for (const [query, path] of [
+      ["kind=vip", "kind"],
+      ["limit=0", "limit"],
+      ["limit=101", "limit"],
+      ["isActive=false", "isActive"],
+      ["cursor=x", "cursor"],
+      ["updatedSince=x", "updatedSince"],
+    ])
+      await refused(api.request("GET", `/tickets?eventId=${event.id}&${query}`), 400, "input.invalid", [path!]);
   });
 });
 

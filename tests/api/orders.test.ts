@@ -35,7 +35,9 @@ const processing = async (ticketTypeId: string): Promise<Checkout> => {
   return checkout;
 };
 const intentsOf = async (orderId: string) =>
-  (await api.world.store.list<{ intent: { id: string; status: string; metadata: Record<string, string> } }>("stripe_payment_intents")).map(({ value }) => value.intent).filter(({ metadata }) => metadata["order_id"] === orderId);
+  (await api.world.store.list<{ intent: { id: string; status: string; metadata: Record<string, string> } }>("stripe_payment_intents"))
+    .map(({ value }) => value.intent)
+    .filter(({ metadata }) => metadata["order_id"] === orderId);
 
 describe("GET /orders/:id", () => {
   it("opens for whoever holds its link, and for nobody else", async () => {
@@ -43,9 +45,23 @@ describe("GET /orders/:id", () => {
     const checkout = await shop.buy(type.id);
     const other = await shop.buy(type.id);
     expect(await answered(read(checkout.order.id, { headers: { "order-token": checkout.orderToken } }), 200)).toEqual(checkout.order);
-    const wrong = [undefined, "", "v1.", checkout.orderToken.slice(0, -1), `${checkout.orderToken}x`, checkout.orderToken.toLowerCase(), checkout.orderToken.replace("v1", "v2"), other.orderToken, "null"];
+    const wrong = [
+      undefined,
+      "",
+      "v1.",
+      checkout.orderToken.slice(0, -1),
+      `${checkout.orderToken}x`,
+      checkout.orderToken.toLowerCase(),
+      checkout.orderToken.replace("v1", "v2"),
+      other.orderToken,
+      "null",
+    ];
     for (const token of wrong) await refused(read(checkout.order.id, token === undefined ? {} : { headers: { "order-token": token } }), 404, "order.not_found");
-    await refused(api.request("GET", `/orders/${checkout.order.id}?orderToken=${checkout.orderToken}&order-token=${checkout.orderToken}`), 404, "order.not_found");
+    await refused(
+      api.request("GET", `/orders/${checkout.order.id}?orderToken=${checkout.orderToken}&order-token=${checkout.orderToken}`),
+      404,
+      "order.not_found",
+    );
   });
 
   it("opens for the buyer who was signed in, without any link, and for no other attendee", async () => {
@@ -67,7 +83,8 @@ describe("GET /orders/:id", () => {
       const seen = await answered(read(checkout.order.id, { token }), 200);
       expect(seen).toEqual({ ...checkout.order, tickets: checkout.order.tickets.map((ticket) => ({ ...ticket, credential: "" })) });
     }
-    for (const token of [api.otherOrganizer, await api.world.tokenOf("sponsor"), await api.world.tokenOf("designer"), await api.world.tokenOf("model")]) await refused(read(checkout.order.id, { token }), 404, "order.not_found");
+    for (const token of [api.otherOrganizer, await api.world.tokenOf("sponsor"), await api.world.tokenOf("designer"), await api.world.tokenOf("model")])
+      await refused(read(checkout.order.id, { token }), 404, "order.not_found");
   });
 
   it("is never kept by a cache", async () => {
@@ -80,7 +97,12 @@ describe("GET /orders/:id", () => {
   it("answers a foreign order, a missing one and what cannot be an id alike, to the byte", async () => {
     const { type } = await shop.onSale();
     const { order } = await shop.buy(type.id);
-    for (const [method, tail] of [["GET", ""], ["POST", "/cancel"], ["POST", "/pay"], ["POST", "/extend"]] as const) {
+    for (const [method, tail] of [
+      ["GET", ""],
+      ["POST", "/cancel"],
+      ["POST", "/pay"],
+      ["POST", "/extend"],
+    ] as const) {
       for (const token of [undefined, api.otherOrganizer, await api.world.tokenOf("attendee")]) {
         const ask = token ? { token } : {};
         const missing = await api.bytes(method, `/orders/${NOBODY}${tail}`, ask);
@@ -97,13 +119,15 @@ describe("who may act on an order", () => {
     const { type } = await shop.onSale();
     const checkout = await shop.buy(type.id);
     for (const action of ["pay", "extend", "cancel"] as const) {
-      for (const token of [shop.organizer, api.otherOrganizer, await api.world.tokenOf("attendee"), undefined]) await refused(api.request("POST", `/orders/${checkout.order.id}/${action}`, token ? { token } : {}), 404, "order.not_found");
+      for (const token of [shop.organizer, api.otherOrganizer, await api.world.tokenOf("attendee"), undefined])
+        await refused(api.request("POST", `/orders/${checkout.order.id}/${action}`, token ? { token } : {}), 404, "order.not_found");
     }
     expect((await shop.order(checkout)).status).toBe("awaiting_payment");
     const anna = await api.world.tokenOf("attendee", "usr_anna");
     const own = await answered(api.request<Checkout>("POST", `/tickets/${type.id}/purchase`, { token: anna, body: purchaseBody() }), 201);
     for (const action of ["pay", "extend", "cancel"] as const) await answered(api.request("POST", `/orders/${own.order.id}/${action}`, { token: anna }), 200);
-    for (const action of ["pay", "extend", "cancel"] as const) await answered(api.request("POST", `/orders/${checkout.order.id}/${action}`, { token: shop.admin }), 200);
+    for (const action of ["pay", "extend", "cancel"] as const)
+      await answered(api.request("POST", `/orders/${checkout.order.id}/${action}`, { token: shop.admin }), 200);
   });
 });
 
@@ -231,7 +255,11 @@ describe("POST /orders/:id/pay", () => {
   it("tells why a card was declined, without the bank's suspicion, and lets another card pay", async () => {
     const { type } = await shop.onSale();
     const checkout = await shop.buy(type.id);
-    for (const [declineCode, shown] of [["insufficient_funds", "insufficient_funds"], ["stolen_card", "card_declined"], ["fraudulent", "card_declined"]] as const) {
+    for (const [declineCode, shown] of [
+      ["insufficient_funds", "insufficient_funds"],
+      ["stolen_card", "card_declined"],
+      ["fraudulent", "card_declined"],
+    ] as const) {
       await api.world.stripe.pay(checkout.payment!.paymentIntentId, "decline", { declineCode });
       expect((await settled(checkout)).paymentError).toEqual({ code: shown });
       expect((await answered(act(checkout, "pay"), 200)).order.paymentError).toEqual({ code: shown });
@@ -279,7 +307,11 @@ describe("POST /orders/:id/extend", () => {
     expect(order).toMatchObject({ extended: true, status: "awaiting_payment" });
     expect(Date.parse(order.expiresAt) - Date.parse(checkout.order.expiresAt!)).toBe(15 * MINUTES);
     expect((await refused(act(checkout, "extend"), 409, "order.not_extendable")).detail).toContain("once");
-    expect(await api.story(checkout.order.id)).toEqual(["public order.place → order.held", "public order.record_intent → order.payment_started", "public order.extend → order.extended"]);
+    expect(await api.story(checkout.order.id)).toEqual([
+      "public order.place → order.held",
+      "public order.record_intent → order.payment_started",
+      "public order.extend → order.extended",
+    ]);
     travel(20 * MINUTES);
     await api.world.runSchedule("expire-orders");
     expect((await shop.order(checkout)).status).toBe("awaiting_payment");
@@ -339,7 +371,12 @@ describe("one order, several wishes at the same moment", () => {
     for (let round = 0; round < 3; round++) {
       const { type } = await shop.onSale();
       const checkout = await shop.buy(type.id);
-      await Promise.all([api.world.stripe.pay(checkout.payment!.paymentIntentId, "succeed").catch(() => undefined), act(checkout, "cancel"), act(checkout, "pay"), act(checkout, "extend")]);
+      await Promise.all([
+        api.world.stripe.pay(checkout.payment!.paymentIntentId, "succeed").catch(() => undefined),
+        act(checkout, "cancel"),
+        act(checkout, "pay"),
+        act(checkout, "extend"),
+      ]);
       const order = await settled(checkout);
       const end = order.status === "fulfilled" ? order : await answered(act(checkout, "cancel"), 200);
       expect(["fulfilled", "cancelled"]).toContain(end.status);
@@ -354,7 +391,11 @@ describe("one order, several wishes at the same moment", () => {
 async function cancelAtStripe(intentId: string): Promise<void> {
   const response = await fetch(`${api.world.stripe.url}/v1/payment_intents/${intentId}/cancel`, {
     method: "POST",
-    headers: { authorization: `Bearer ${process.env["STRIPE_SECRET_KEY"]}`, "idempotency-key": randomUUID(), "content-type": "application/x-www-form-urlencoded" },
+    headers: {
+      authorization: `Bearer ${process.env["STRIPE_SECRET_KEY"]}`,
+      "idempotency-key": randomUUID(),
+      "content-type": "application/x-www-form-urlencoded",
+    },
   });
   expect(response.status).toBe(200);
 }

@@ -17,7 +17,8 @@ beforeAll(async () => {
 afterEach(() => present());
 
 const eur = (amount: number) => ({ amount, currency: "EUR" });
-const inWords = (iso: string) => `${new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Rome" }).format(new Date(iso))} (Europe/Rome)`;
+const inWords = (iso: string) =>
+  `${new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Rome" }).format(new Date(iso))} (Europe/Rome)`;
 const email = () => `buyer-${randomUUID()}@example.com`;
 
 describe("POST /tickets/:id/purchase", () => {
@@ -71,9 +72,17 @@ describe("POST /tickets/:id/purchase", () => {
     const checkout = await shop.buy(type.id, { quantity: 2 });
     expect(checkout).toMatchObject({ payment: null, order: { status: "fulfilled", total: eur(0), expiresAt: null } });
     expect(checkout.order.tickets).toHaveLength(2);
-    for (const ticket of checkout.order.tickets) expect(ticket).toMatchObject({ ticketTypeId: type.id, status: "valid", credential: expect.stringMatching(/^FT1\./) });
+    for (const ticket of checkout.order.tickets)
+      expect(ticket).toMatchObject({ ticketTypeId: type.id, status: "valid", credential: expect.stringMatching(/^FT1\./) });
     expect(await api.story(checkout.order.id)).toEqual(["public order.place → order.held", "public order.place → order.fulfilled"]);
     expect(await violations(api.world)).toEqual([]);
+  });
+
+  it("gives fifty tickets at once, each with a credential of its own", async () => {
+    const { type } = await shop.onSale({ ...FREE, quantityTotal: 60, maxPerOrder: 50 });
+    const { order } = await shop.buy(type.id, { quantity: 50 });
+    expect(new Set(order.tickets.map(({ credential }) => credential)).size).toBe(50);
+    expect(await shop.available(type.id)).toBe(10);
   });
 
   it("is the signed-in buyer's, whoever that is", async () => {
@@ -101,7 +110,11 @@ describe("POST /tickets/:id/purchase", () => {
     await refused(shop.purchase(type.id), 404, "ticket_type.not_found");
     await refused(shop.purchase("tt_01J8Z3K4M5N6P7Q8R9S0T1V2W3"), 404, "ticket_type.not_found");
     await refused(shop.purchase("nonsense"), 404, "ticket_type.not_found");
-    const own = await refused(api.request("POST", `/tickets/${type.id}/purchase`, { token: shop.organizer, body: purchaseBody() }), 409, "ticket_type.not_on_sale");
+    const own = await refused(
+      api.request("POST", `/tickets/${type.id}/purchase`, { token: shop.organizer, body: purchaseBody() }),
+      409,
+      "ticket_type.not_on_sale",
+    );
     expect(own.detail).toContain("draft");
   });
 });
@@ -122,7 +135,12 @@ describe("how many", () => {
     const { type } = await shop.onSale({ maxPerBuyer: 3 });
     const address = email();
     await answered(shop.purchase(type.id, { quantity: 2, buyer: { name: "Anna", email: address } }), 201);
-    const problem = await refused(shop.purchase(type.id, { quantity: 2, buyer: { name: "Somebody else", email: `  ${address.toUpperCase()} ` } }), 422, "order.over_limit", ["quantity"]);
+    const problem = await refused(
+      shop.purchase(type.id, { quantity: 2, buyer: { name: "Somebody else", email: `  ${address.toUpperCase()} ` } }),
+      422,
+      "order.over_limit",
+      ["quantity"],
+    );
     expect(problem).toMatchObject({ maxPerBuyer: 3, taken: 2, errors: [{ message: expect.stringContaining("1") }] });
     await answered(shop.purchase(type.id, { quantity: 1, buyer: { name: "Anna", email: address } }), 201);
     await refused(shop.purchase(type.id, { quantity: 1, buyer: { name: "Anna", email: address } }), 422, "order.over_limit", ["quantity"]);
@@ -132,7 +150,9 @@ describe("how many", () => {
   it("counted under one phone number, too, however it is written", async () => {
     const { type } = await shop.onSale({ maxPerBuyer: 3 });
     await answered(shop.purchase(type.id, { quantity: 2, buyer: { name: "Anna", email: email(), phone: "+39 333 555 0001" } }), 201);
-    await refused(shop.purchase(type.id, { quantity: 2, buyer: { name: "Anna", email: email(), phone: "+39-(333).555-0001" } }), 422, "order.over_limit", ["quantity"]);
+    await refused(shop.purchase(type.id, { quantity: 2, buyer: { name: "Anna", email: email(), phone: "+39-(333).555-0001" } }), 422, "order.over_limit", [
+      "quantity",
+    ]);
     await answered(shop.purchase(type.id, { quantity: 1, buyer: { name: "Anna", email: email(), phone: "+393335550001" } }), 201);
     await answered(shop.purchase(type.id, { quantity: 3, buyer: { name: "Anna", email: email(), phone: "+393335550002" } }), 201);
   });
@@ -206,7 +226,17 @@ describe("what it costs", () => {
 
   it("nothing for a donor who gives nothing, whose tickets are there at once", async () => {
     const { type } = await shop.onSale({ kind: "donation", basePrice: eur(1_000) });
-    for (const amount of [0, eur(0)]) expect(await shop.buy(type.id, { quantity: 2, amount })).toMatchObject({ payment: null, order: { status: "fulfilled", total: eur(0), tickets: [{}, {}] } });
+    for (const amount of [0, eur(0)])
+      expect(await shop.buy(type.id, { quantity: 2, amount })).toMatchObject({
+        payment: null,
+        order: { status: "fulfilled", total: eur(0), tickets: [{}, {}] },
+      });
+  });
+
+  it("nothing where nothing was suggested and nothing is given", async () => {
+    const { type } = await shop.onSale({ kind: "donation", basePrice: eur(0) });
+    expect((await shop.buy(type.id)).order.status).toBe("fulfilled");
+    expect((await shop.buy(type.id, { amount: 500 })).order).toMatchObject({ status: "awaiting_payment", total: eur(500) });
   });
 
   it("never less than a card can be charged, nor more than eight digits, nor another currency", async () => {
@@ -288,16 +318,28 @@ describe("who", () => {
     ["no e-mail", { name: "A" }, ["buyer.email"]],
     ["a name too long", { name: "x".repeat(201), email: "a@example.com" }, ["buyer.name"]],
     ["a field we do not know", { name: "A", email: "a@example.com", vip: true }, ["buyer.vip"]],
-    ...["anna", "anna@", "@example.com", "anna@example", "a b@example.com", "anna@exa mple.com", `${"x".repeat(250)}@example.com`, "anna@example.com\nbcc: x@y.z", ""].map((address): [string, Record<string, unknown>, string[]] => [
+    ...[
+      "anna",
+      "anna@",
+      "@example.com",
+      "anna@example",
+      "a b@example.com",
+      "anna@exa mple.com",
+      `${"x".repeat(250)}@example.com`,
+      "anna@example.com\nbcc: x@y.z",
+      "",
+    ].map((address): [string, Record<string, unknown>, string[]] => [
       `the e-mail ${JSON.stringify(address.slice(0, 30))}`,
       { name: "A", email: address },
       ["buyer.email"],
     ]),
-    ...["333 1234567", "0039 333 1234567", "+0 333 1234567", "+39", "+39 333 12345678901234", "+39 abc 1234567", "phone", ""].map((phone): [string, Record<string, unknown>, string[]] => [
-      `the phone ${JSON.stringify(phone)}`,
-      { name: "A", email: "a@example.com", phone },
-      ["buyer.phone"],
-    ]),
+    ...["333 1234567", "0039 333 1234567", "+0 333 1234567", "+39", "+39 333 12345678901234", "+39 abc 1234567", "phone", ""].map(
+      (phone): [string, Record<string, unknown>, string[]] => [
+        `the phone ${JSON.stringify(phone)}`,
+        { name: "A", email: "a@example.com", phone },
+        ["buyer.phone"],
+      ],
+    ),
   ];
   it("refuses a buyer with a contact that is none, naming the field", async () => {
     const { type } = await shop.onSale();
@@ -306,7 +348,8 @@ describe("who", () => {
       expect(answer.status, name).toBe(400);
       await refused(answer, 400, "input.invalid", fields);
     }
-    for (const buyer of ["Anna", 7, null, [], true]) expect((await refused(shop.purchase(type.id, { buyer }), 400, "input.invalid")).errors![0]!.path).toBe("buyer");
+    for (const buyer of ["Anna", 7, null, [], true])
+      expect((await refused(shop.purchase(type.id, { buyer }), 400, "input.invalid")).errors![0]!.path).toBe("buyer");
     expect(await shop.available(type.id)).toBe(10);
   });
 

@@ -5,19 +5,40 @@ import * as EventEvents from "@fashionistas/core/event/domain-events";
 import * as OrderEvents from "@fashionistas/core/order/domain-events";
 import * as TicketTypeEvents from "@fashionistas/core/ticket-type/domain-events";
 import * as WebhookEvents from "@fashionistas/core/webhook/domain-events";
+import { consumers } from "@fashionistas/functions/consumers/manifest";
 import { expect } from "vitest";
 import * as z from "zod";
 import { openShop } from "../kit/shop.ts";
 import { startWorld, type Answer, type World } from "../kit/world.ts";
 
 export type Ask = { token?: string; body?: unknown; headers?: Record<string, string> };
-export type Problem = { type: string; title: string; status: number; detail: string; code: string; requestId: string; errors?: { path: string; message: string }[] } & Record<string, unknown>;
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  requestId: string;
+  errors?: { path: string; message: string }[];
+} & Record<string, unknown>;
 
-type JournalEntry = { entityId: string; seq: number; action: string; actor: { kind: string; id?: string }; at: string; requestId: string; events: z.output<typeof Envelope>[] };
+type JournalEntry = {
+  entityId: string;
+  seq: number;
+  action: string;
+  actor: { kind: string; id?: string };
+  at: string;
+  requestId: string;
+  events: z.output<typeof Envelope>[];
+};
 type Declared = { description: string; content?: Record<string, { schema: object }> };
 type OpenApi = { paths: Record<string, Record<string, { responses: Record<string, Declared> }>>; components: { schemas: Record<string, object> } };
 
-const definitions = new Map([EventEvents, OrderEvents, TicketTypeEvents, WebhookEvents].flatMap((module) => Object.values(module)).map((definition) => [definition.type as string, definition]));
+const definitions = new Map(
+  [EventEvents, OrderEvents, TicketTypeEvents, WebhookEvents]
+    .flatMap((module) => Object.values(module))
+    .map((definition) => [definition.type as string, definition]),
+);
 
 export const ORGANIZER = { kind: "organizer", id: "usr_demo_organizer" };
 export const ADMIN = { kind: "admin", id: "usr_demo_admin" };
@@ -36,7 +57,12 @@ export async function openApi() {
 
   async function journalOf(id: string): Promise<JournalEntry[]> {
     const { Items = [] } = await world.documents.send(
-      new QueryCommand({ TableName: world.tableName, ConsistentRead: true, KeyConditionExpression: "pk = :pk", ExpressionAttributeValues: { ":pk": `JOURNAL#${id}` } }),
+      new QueryCommand({
+        TableName: world.tableName,
+        ConsistentRead: true,
+        KeyConditionExpression: "pk = :pk",
+        ExpressionAttributeValues: { ":pk": `JOURNAL#${id}` },
+      }),
     );
     return Items as JournalEntry[];
   }
@@ -48,7 +74,9 @@ export async function openApi() {
   async function story(id: string): Promise<string[]> {
     await world.settle();
     const journal = await journalOf(id);
-    const published = (await world.store.list<unknown>("domain-events")).map(({ value }) => Envelope.parse(value)).filter(({ aggregate }) => aggregate.id === id);
+    const published = (await world.store.list<unknown>("domain-events"))
+      .map(({ value }) => Envelope.parse(value))
+      .filter(({ aggregate }) => aggregate.id === id);
     const stated = journal.flatMap(({ events }) => events);
     expect(published.map((event) => `${event.id} ${event.type}`).sort()).toEqual(stated.map((event) => `${event.id} ${event.type}`).sort());
     for (const event of published) {
@@ -59,8 +87,24 @@ export async function openApi() {
     return journal.map(({ actor, action, events }) => `${actor.kind} ${action} → ${events.map(({ type }) => type).join(", ")}`);
   }
 
+  /** Messages about a thing that a consumer has not worked off, waiting or dead. */
+  async function stuck(id: string): Promise<string[]> {
+    await world.settle();
+    const collections = consumers.flatMap(({ name }) => [`queue:${name}`, `dead:${name}`]);
+    const messages = await Promise.all(
+      collections.map(async (name) => (await world.store.list<{ body: string }>(name)).map(({ value }) => ({ name, body: value.body }))),
+    );
+    return messages
+      .flat()
+      .filter(({ body }) => body.includes(id))
+      .map(({ name }) => name);
+  }
+
   /** A JWT of the world's issuer with these claims. */
-  function tokenWith(claims: Record<string, unknown>, { header = {}, key = createPrivateKey(process.env["TEST_ISSUER_KEY"]!) }: { header?: Record<string, unknown>; key?: KeyObject } = {}): string {
+  function tokenWith(
+    claims: Record<string, unknown>,
+    { header = {}, key = createPrivateKey(process.env["TEST_ISSUER_KEY"]!) }: { header?: Record<string, unknown>; key?: KeyObject } = {},
+  ): string {
     const seconds = Math.floor(Date.now() / 1_000);
     const standard = { iss: `${world.baseUrl}/_local`, aud: "fashionistas", iat: seconds, exp: seconds + 3_600 };
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -87,7 +131,12 @@ export async function openApi() {
   async function undocumented(): Promise<string[]> {
     const { body: document } = await bare.request<OpenApi>("GET", "/openapi.json");
     const operations = Object.entries(document.paths).flatMap(([template, methods]) =>
-      Object.entries(methods).map(([method, { responses }]) => ({ method: method.toUpperCase(), template, responses, path: new RegExp(`^${template.replace(/\{\w+\}/g, "[^/]+")}$`) })),
+      Object.entries(methods).map(([method, { responses }]) => ({
+        method: method.toUpperCase(),
+        template,
+        responses,
+        path: new RegExp(`^${template.replace(/\{\w+\}/g, "[^/]+")}$`),
+      })),
     );
     const schemas = new Map<object, z.ZodType>();
     const schemaOf = (schema: object) => {
@@ -114,6 +163,7 @@ export async function openApi() {
     request,
     journalOf,
     story,
+    stuck,
     tokenWith,
     bytes,
     undocumented,
@@ -140,7 +190,13 @@ export async function refused(answer: Answer<unknown> | Promise<Answer<unknown>>
   expect(headers.get("content-type")).toBe("application/problem+json");
   expect(headers.get("cache-control")).toContain("no-store");
   expect(problem).toEqual(
-    expect.objectContaining({ type: expect.stringMatching(/./), title: expect.stringMatching(/./), status, detail: expect.stringMatching(/./), requestId: expect.stringMatching(/^req_[0-9A-HJKMNP-TV-Z]{26}$/) }),
+    expect.objectContaining({
+      type: expect.stringMatching(/./),
+      title: expect.stringMatching(/./),
+      status,
+      detail: expect.stringMatching(/./),
+      requestId: expect.stringMatching(/^req_[0-9A-HJKMNP-TV-Z]{26}$/),
+    }),
   );
   expect(headers.get("www-authenticate")).toBe(status === 401 ? "Bearer" : null);
   for (const error of problem.errors ?? []) expect(error).toEqual({ path: expect.any(String), message: expect.stringMatching(/./) });

@@ -40,7 +40,7 @@ describe("a pool of seats", () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 60 }), fc.constantFrom(1, 2, 8), steps, async (seats, groups, history) => {
         const pool = newPool(seats, groups);
-        await Pool.fit(pool, seats);
+        await Pool.fit(pool, seats, 0);
         const orders = new Map<string, Held>();
         let nowS = 1_000_000;
         let made = 0;
@@ -53,7 +53,7 @@ describe("a pool of seats", () => {
           if (step.do === "wait") nowS += step.seconds;
           if (step.do === "sweep") await Pool.sweep(pool, nowS);
           if (step.do === "fit") {
-            const fitted = await Pool.fit(pool, step.seats);
+            const fitted = await Pool.fit(pool, step.seats, nowS);
             expect(fitted).toBeGreaterThanOrEqual(step.seats);
             pool.seats = fitted;
           }
@@ -98,7 +98,7 @@ describe("a pool of seats", () => {
 
   it("sells exactly its seats when three times as many buyers race for them with three sweepers at work", async () => {
     const pool = newPool(50);
-    await Pool.fit(pool, 50);
+    await Pool.fit(pool, 50, 0);
     const nowS = 1_000_000;
     // A third of the seats is held by orders whose time is over: they must be sold again, once.
     for (let n = 0; n < 16; n++) await Pool.reserve(pool, { orderId: orderId(1_000 + n), quantity: 1, expiresAtS: nowS - 1, nowS: nowS - 900 });
@@ -114,7 +114,7 @@ describe("a pool of seats", () => {
 
   it("gives a repeated reservation the seats of the first one", async () => {
     const pool = newPool(40);
-    await Pool.fit(pool, 40);
+    await Pool.fit(pool, 40, 0);
     const party = { orderId: orderId(1), quantity: 20, expiresAtS: 2_000_000, nowS: 1_000_000 };
     const results = [await Pool.reserve(pool, party), await Pool.reserve(pool, party)];
     expect(results[1]).toEqual(results[0]);
@@ -123,7 +123,7 @@ describe("a pool of seats", () => {
 
   it("fits sixteen orders into one bucket of at most one kilobyte, so that every operation costs one write unit", async () => {
     const pool = newPool(16);
-    await Pool.fit(pool, 16);
+    await Pool.fit(pool, 16, 0);
     for (let n = 0; n < 16; n++) {
       const { claims } = (await Pool.reserve(pool, {
         orderId: `ord_01J8Z3K4M5N6P7Q8R9S0T1V${String(n).padStart(3, "0")}`,

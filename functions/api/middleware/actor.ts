@@ -26,7 +26,7 @@ export async function actorOf(request: { authorization: string | undefined; orde
 }
 
 async function verified(authorization: string): Promise<JWTPayload> {
-  const token = /^Bearer ([A-Za-z0-9_.-]+)$/.exec(authorization)?.[1];
+  const token = /^Bearer ([A-Za-z0-9_.-]+)$/i.exec(authorization)?.[1];
   if (!token) throw tokenInvalid("Send it as: Authorization: Bearer <token>.");
   keySet ??= createRemoteJWKSet(new URL(required("AUTH_JWKS_URL")));
   try {

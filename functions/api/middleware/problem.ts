@@ -1,6 +1,7 @@
 import { VisibleError, type ErrorKind } from "@fashionistas/core/error";
 import { log } from "@fashionistas/core/log";
 import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import * as z from "zod";
 import { errorFields } from "../../edge.ts";
 
@@ -34,7 +35,7 @@ export const Problem = z
   .meta({
     id: "Problem",
     example: {
-      type: "about:blank#input.invalid",
+      type: "/docs#input.invalid",
       title: "The input is not valid",
       status: 400,
       detail: "Check buyer.email: see errors for what each should be.",
@@ -49,7 +50,7 @@ export function problem(error: unknown, c: Context): Response {
   const requestId = (c.get("requestId") as string | undefined) ?? "";
   if (!(error instanceof VisibleError)) {
     log.error("unexpected error", { requestId, path: c.req.routePath, ...errorFields(error) });
-    return body(500, {
+    return answer(c, 500, {
       type: "about:blank",
       title: "Something went wrong on our side",
       status: 500,
@@ -70,12 +71,13 @@ export function problem(error: unknown, c: Context): Response {
     ...(fields ? { errors: fields } : {}),
     ...facts,
   };
-  return body(status, members, {
+  return answer(c, status, members, {
     ...(retryAfterSeconds ? { "retry-after": String(retryAfterSeconds) } : {}),
     ...(status === 401 ? { "www-authenticate": "Bearer" } : {}),
   });
 }
 
-function body(status: number, members: object, headers: Record<string, string> = {}): Response {
-  return new Response(JSON.stringify(members), { status, headers: { "content-type": "application/problem+json", "cache-control": "no-store", ...headers } });
+// Through the context, so that what it has set already (the request's id, security headers) stays.
+function answer(c: Context, status: ContentfulStatusCode, members: object, headers: Record<string, string> = {}): Response {
+  return c.body(JSON.stringify(members), status, { "content-type": "application/problem+json", "cache-control": "no-store", ...headers });
 }

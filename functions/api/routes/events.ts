@@ -5,7 +5,7 @@ import * as Realtime from "@fashionistas/core/realtime";
 import type { Context } from "hono";
 import * as z from "zod";
 import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
-import { document, ifVersion } from "../middleware/conditional.ts";
+import { document, ifVersions } from "../middleware/conditional.ts";
 import { IdempotencyKeyHeader, repeatable } from "../middleware/idempotency.ts";
 
 const tag = "Events";
@@ -19,6 +19,7 @@ export function events(app: Api): void {
     app,
     {
       method: "post",
+      commits: true,
       path: "/events",
       tag,
       summary: "Create an event, as a draft",
@@ -26,19 +27,12 @@ export function events(app: Api): void {
       headers: IdempotencyKeyHeader,
       body: EventDocument,
       success: { status: 201, description: "The draft", schema: EventView },
-      errors: [
-        "actor.unauthenticated",
-        "actor.not_allowed",
-        "idempotency_key.reused",
-        "idempotency_key.in_progress",
-        "request.body_malformed",
-        "request.body_too_large",
-      ],
+      errors: ["event.not_found", "actor.unauthenticated", "actor.not_allowed"],
     },
     async (c) => {
       const body = await jsonBody(c, EventDocument);
       const run = (eventId: string) => Event.create({ ...body, eventId });
-      const repeat = async (eventId: string) => ((await Event.find(eventId)) ? Event.get({ eventId }) : undefined);
+      const repeat = async (eventId: string) => ((await Event.wasCreated(eventId)) ? Event.get({ eventId }) : undefined);
       const event = await repeatable(c, { body, newResourceId: newId("evt"), run, repeat });
       return c.json(event, 201, { location: `/events/${event.id}` });
     },
@@ -48,6 +42,7 @@ export function events(app: Api): void {
     app,
     {
       method: "get",
+      etag: true,
       path: "/events",
       tag,
       summary: "List events by date",
@@ -57,9 +52,9 @@ export function events(app: Api): void {
       success: {
         status: 200,
         description: "A page; pass nextCursor on for the next one",
-        schema: z.object({ items: z.array(EventView), nextCursor: z.string().nullable() }),
+        schema: z.object({ items: z.array(EventView), nextCursor: z.string().nullable() }).meta({ example: { items: [], nextCursor: null } }),
       },
-      errors: [],
+      errors: ["actor.unauthenticated"],
     },
     async (c) => document(c, await Event.list(c.req.query() as z.input<typeof ListEvents>)),
   );
@@ -68,6 +63,7 @@ export function events(app: Api): void {
     app,
     {
       method: "get",
+      etag: true,
       path: "/events/:id",
       tag,
       summary: "Get an event",
@@ -82,6 +78,7 @@ export function events(app: Api): void {
     app,
     {
       method: "put",
+      commits: true,
       path: "/events/:id",
       tag,
       summary: "Replace an event's document",
@@ -98,17 +95,16 @@ export function events(app: Api): void {
         "event.currency_in_use",
         "event.capacity_too_small",
         "request.precondition_failed",
-        "request.conflict",
-        "request.body_malformed",
       ],
     },
-    async (c) => document(c, await Event.replace({ ...(await jsonBody(c, EventDocument)), eventId: idOf(c), ifVersion: ifVersion(c) })),
+    async (c) => document(c, await Event.replace({ ...(await jsonBody(c, EventDocument)), eventId: idOf(c), ifVersions: ifVersions(c) })),
   );
 
   endpoint(
     app,
     {
       method: "delete",
+      commits: true,
       path: "/events/:id",
       tag,
       summary: "Delete a draft",
@@ -116,10 +112,10 @@ export function events(app: Api): void {
       params,
       headers: IfMatch,
       success: { status: 204, description: "Deleted" },
-      errors: ["actor.unauthenticated", "actor.not_allowed", "event.not_found", "event.has_orders", "request.precondition_failed", "request.conflict"],
+      errors: ["actor.unauthenticated", "actor.not_allowed", "event.not_found", "event.has_orders", "request.precondition_failed"],
     },
     async (c) => {
-      await Event.remove({ eventId: idOf(c), ifVersion: ifVersion(c) });
+      await Event.remove({ eventId: idOf(c), ifVersions: ifVersions(c) });
       return c.body(null, 204);
     },
   );
@@ -128,6 +124,7 @@ export function events(app: Api): void {
     app,
     {
       method: "post",
+      commits: true,
       path: "/events/:id/status",
       tag,
       summary: "Move an event: review, publish, take back, cancel",
@@ -145,8 +142,6 @@ export function events(app: Api): void {
         "event.publish_not_allowed",
         "event.reason_required",
         "event.not_editable",
-        "request.conflict",
-        "request.body_malformed",
       ],
     },
     async (c) => c.json(await Event.changeStatus({ ...(await jsonBody(c, StatusChange)), eventId: idOf(c) })),
@@ -160,7 +155,15 @@ export function events(app: Api): void {
       tag,
       summary: "How an event's status came about",
       params,
-      success: { status: 200, description: "Oldest first", schema: z.object({ items: z.array(StatusHistoryRow) }) },
+      success: {
+        status: 200,
+        description: "Oldest first",
+        schema: z.object({ items: z.array(StatusHistoryRow) }).meta({
+          example: {
+            items: [{ from: null, to: "draft", at: "2026-11-02T09:00:00.000Z", reason: null, by: { kind: "organizer", id: "usr_demo_organizer" } }],
+          },
+        }),
+      },
       errors: ["event.not_found"],
     },
     async (c) => c.json(await Event.statusHistory({ eventId: idOf(c) })),

@@ -37,6 +37,7 @@ export function orders(app: Api): void {
     app,
     {
       method: "post",
+      commits: true,
       path: "/orders/:id/cancel",
       tag,
       summary: "Cancel an unpaid order",
@@ -44,7 +45,7 @@ export function orders(app: Api): void {
       security,
       description: "Its payment is cancelled at Stripe first, then its seats go back. When the money was faster, the order is fulfilled.",
       success: { status: 200, description: "The order as it ended", schema: OrderView },
-      errors: ["order.not_found", "order.not_cancellable", "order.payment_processing", "payment.unavailable", "request.conflict"],
+      errors: ["order.not_found", "order.not_cancellable", "order.payment_processing", "payment.unavailable"],
     },
     async (c) => c.json(await Stripe.cancel(idOf(c))),
   );
@@ -53,13 +54,14 @@ export function orders(app: Api): void {
     app,
     {
       method: "post",
+      commits: true,
       path: "/orders/:id/pay",
       tag,
       summary: "Start or retry the payment of an order",
       params,
       security,
       success: { status: 200, description: "The order and its payment; null with Retry-After when too many are paying", schema: Checkout },
-      errors: ["order.not_found", "order.not_payable", "order.expired", "request.conflict"],
+      errors: ["order.not_found", "order.not_payable", "order.expired"],
     },
     async (c) => checkoutAnswer(c, await Stripe.pay(idOf(c)), 200),
   );
@@ -68,13 +70,14 @@ export function orders(app: Api): void {
     app,
     {
       method: "post",
+      commits: true,
       path: "/orders/:id/extend",
       tag,
       summary: "Ask for more time, once",
       params,
       security,
       success: { status: 200, description: "The order with its new expiresAt", schema: OrderView },
-      errors: ["order.not_found", "order.not_extendable", "order.expired", "request.conflict"],
+      errors: ["order.not_found", "order.not_extendable", "order.expired"],
     },
     async (c) => c.json(await Order.extend({ orderId: idOf(c) })),
   );

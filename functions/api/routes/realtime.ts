@@ -14,7 +14,7 @@ export function realtime(app: Api): void {
       description:
         'Connect to `url` within 30 seconds; the ticket works once. Then send {"action":"subscribe","eventId":"evt_…"}: a snapshot comes, then numbered changes. On a gap subscribe again. Reconnect when the connection ends (10 idle minutes, 2 hours).',
       success: { status: 201, description: "The ticket", schema: Realtime.RealtimeTicketView },
-      errors: ["request.body_malformed"],
+      errors: [],
     },
     async (c) => c.json(await Realtime.issueTicket(await jsonBody(c, Realtime.IssueRealtimeTicket)), 201),
   );

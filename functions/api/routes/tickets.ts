@@ -6,7 +6,7 @@ import * as Stripe from "@fashionistas/integrations/stripe";
 import type { Context } from "hono";
 import * as z from "zod";
 import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
-import { document, ifVersion } from "../middleware/conditional.ts";
+import { document, ifVersions } from "../middleware/conditional.ts";
 import { IdempotencyKeyHeader, repeatable } from "../middleware/idempotency.ts";
 import { checkoutAnswer } from "./orders.ts";
 
@@ -22,6 +22,7 @@ export function tickets(app: Api): void {
     app,
     {
       method: "post",
+      commits: true,
       path: "/tickets",
       tag,
       summary: "Offer a ticket type",
@@ -29,22 +30,12 @@ export function tickets(app: Api): void {
       headers: IdempotencyKeyHeader,
       body: TicketTypeDocument,
       success: { status: 201, description: "The ticket type, its stock laid out", schema: TicketTypeView },
-      errors: [
-        "actor.unauthenticated",
-        "actor.not_allowed",
-        "event.not_found",
-        ...REFUSED_DOCUMENT,
-        "ticket_type.too_many",
-        "idempotency_key.reused",
-        "idempotency_key.in_progress",
-        "request.conflict",
-        "request.body_malformed",
-      ],
+      errors: ["ticket_type.not_found", "actor.unauthenticated", "actor.not_allowed", "event.not_found", ...REFUSED_DOCUMENT, "ticket_type.too_many"],
     },
     async (c) => {
       const body = await jsonBody(c, TicketTypeDocument);
       const run = (ticketTypeId: string) => TicketType.create({ ...body, ticketTypeId });
-      const repeat = async (ticketTypeId: string) => ((await TicketType.find(ticketTypeId)) ? TicketType.get({ ticketTypeId }) : undefined);
+      const repeat = async (ticketTypeId: string) => ((await TicketType.wasCreated(ticketTypeId)) ? TicketType.get({ ticketTypeId }) : undefined);
       const type = await repeatable(c, { body, newResourceId: newId("tt"), run, repeat });
       return c.json(type, 201, { location: `/tickets/${type.id}` });
     },
@@ -54,11 +45,16 @@ export function tickets(app: Api): void {
     app,
     {
       method: "get",
+      etag: true,
       path: "/tickets",
       tag,
       summary: "List the ticket types of an event",
       query: ListTicketTypes,
-      success: { status: 200, description: "A page, oldest first", schema: z.object({ items: z.array(TicketTypeView), nextCursor: z.string().nullable() }) },
+      success: {
+        status: 200,
+        description: "A page, oldest first",
+        schema: z.object({ items: z.array(TicketTypeView), nextCursor: z.string().nullable() }).meta({ example: { items: [], nextCursor: null } }),
+      },
       errors: ["event.not_found"],
     },
     async (c) => document(c, await TicketType.list(c.req.query() as unknown as z.input<typeof ListTicketTypes>)),
@@ -68,6 +64,7 @@ export function tickets(app: Api): void {
     app,
     {
       method: "get",
+      etag: true,
       path: "/tickets/:id",
       tag,
       summary: "Get a ticket type",
@@ -82,6 +79,7 @@ export function tickets(app: Api): void {
     app,
     {
       method: "put",
+      commits: true,
       path: "/tickets/:id",
       tag,
       summary: "Replace a ticket type's document",
@@ -98,17 +96,16 @@ export function tickets(app: Api): void {
         "ticket_type.below_sold",
         "ticket_type.fixed_field",
         "request.precondition_failed",
-        "request.conflict",
-        "request.body_malformed",
       ],
     },
-    async (c) => document(c, await TicketType.replace({ ...(await jsonBody(c, TicketTypeReplacement)), ticketTypeId: idOf(c), ifVersion: ifVersion(c) })),
+    async (c) => document(c, await TicketType.replace({ ...(await jsonBody(c, TicketTypeReplacement)), ticketTypeId: idOf(c), ifVersions: ifVersions(c) })),
   );
 
   endpoint(
     app,
     {
       method: "delete",
+      commits: true,
       path: "/tickets/:id",
       tag,
       summary: "Delete a ticket type that was never on sale",
@@ -116,17 +113,10 @@ export function tickets(app: Api): void {
       params,
       headers: IfMatch,
       success: { status: 204, description: "Deleted" },
-      errors: [
-        "actor.unauthenticated",
-        "actor.not_allowed",
-        "ticket_type.not_found",
-        "ticket_type.has_orders",
-        "request.precondition_failed",
-        "request.conflict",
-      ],
+      errors: ["actor.unauthenticated", "actor.not_allowed", "ticket_type.not_found", "ticket_type.has_orders", "request.precondition_failed"],
     },
     async (c) => {
-      await TicketType.remove({ ticketTypeId: idOf(c), ifVersion: ifVersion(c) });
+      await TicketType.remove({ ticketTypeId: idOf(c), ifVersions: ifVersions(c) });
       return c.body(null, 204);
     },
   );
@@ -135,6 +125,7 @@ export function tickets(app: Api): void {
     app,
     {
       method: "post",
+      commits: true,
       path: "/tickets/:id/purchase",
       tag,
       summary: "Buy tickets of one type",
@@ -153,11 +144,6 @@ export function tickets(app: Api): void {
         "order.over_limit",
         "order.amount_invalid",
         "payment.amount_refused",
-        "idempotency_key.reused",
-        "idempotency_key.in_progress",
-        "request.body_malformed",
-        "request.body_too_large",
-        "request.busy",
       ],
     },
     async (c) => {

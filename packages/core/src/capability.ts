@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { actorRef, type Actor, type ActorKind } from "./actor.ts";
 import { context, now, withContext } from "./context.ts";
-import { inputInvalid, notAllowed, notAuthenticated } from "./error.ts";
+import { inputInvalid, notAllowed, notAuthenticated, type FieldError } from "./error.ts";
 import { log, slowOperationMs } from "./log.ts";
 
 export type Scope = {
@@ -46,11 +46,16 @@ function authorise(name: string, actor: Actor, allow: readonly ActorKind[]): voi
 export function parse<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const fields = result.error.issues.flatMap((issue) =>
-    issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => ({ path: [...issue.path, key].join("."), message: "Unknown field: remove it." }))
-      : [{ path: issue.path.join("."), message: issue.message }],
-  );
+  const fields = result.error.issues.flatMap((issue) => fieldErrors(issue, []));
   const named = fields.map((field) => field.path || "body").join(", ");
   throw inputInvalid(`Check ${named}: see errors for what each should be.`, { fields });
+}
+
+function fieldErrors(issue: z.core.$ZodIssue, parents: readonly PropertyKey[]): FieldError[] {
+  const path = [...parents, ...issue.path];
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => ({ path: [...path, key].join("."), message: "Unknown field: remove it." }));
+  // Of a choice, the branch that was meant is the one whose mistake lies deepest.
+  const meant = issue.code === "invalid_union" ? issue.errors.find((branch) => branch.some(({ path }) => path.length > 0)) : undefined;
+  if (meant) return meant.flatMap((inner) => fieldErrors(inner, path));
+  return [{ path: path.join("."), message: issue.message }];
 }

@@ -2,9 +2,19 @@ import * as z from "zod";
 
 const LOCALE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
 
+/** A line of text: trimmed, not empty, whole characters only (half of a surrogate pair cannot be kept). */
+export function Line(maxLength: number) {
+  return z
+    .string()
+    .trim()
+    .min(1, "Give at least one character.")
+    .max(maxLength, `At most ${maxLength} characters.`)
+    .refine((text) => !/\p{Surrogate}/u.test(text), "Contains half a character.");
+}
+
 /** A text that people read: plain, or by locale (`{ "en": "Opening night", "it": "Serata inaugurale" }`). */
 export function Text(maxLength: number) {
-  const plain = z.string().trim().min(1, "Give at least one character.").max(maxLength, `At most ${maxLength} characters.`);
+  const plain = Line(maxLength);
   return z.union(
     [
       plain,

@@ -43,7 +43,7 @@ export function apiEvent(request: IncomingMessage, body: Buffer, routeKey: strin
   return {
     version: "2.0",
     routeKey,
-    rawPath: decodeURI(url.pathname),
+    rawPath: decoded(url.pathname),
     rawQueryString: url.search.slice(1),
     headers,
     ...(Object.keys(query).length > 0 ? { queryStringParameters: query } : {}),
@@ -69,6 +69,14 @@ export function apiEvent(request: IncomingMessage, body: Buffer, routeKey: strin
     ...(body.length > 0 ? { body: body.toString("base64") } : {}),
     isBase64Encoded: body.length > 0,
   };
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
 }
 
 /** Messages of a queue as Lambda's event source mapping hands them over. */

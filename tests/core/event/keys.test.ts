@@ -145,7 +145,7 @@ it("a change is conditioned on the version read and moves the event in its index
 });
 
 it("the history of a status is written beside its event", () => {
-  const change = { eventId: "evt_1", at: "2026-11-03T09:00:00.000Z", from: "draft", to: "review", by: { kind: "organizer", id: "usr_1" } };
+  const change = { eventId: "evt_1", at: "2026-11-03T09:00:00.000Z", from: "draft", to: "review", n: 100, by: { kind: "organizer", id: "usr_1" } };
   expect(readable(StatusHistory.put(change).params())).toMatchInlineSnapshot(`
     {
       "Item": {
@@ -158,8 +158,9 @@ it("the history of a status is written beside its event", () => {
         },
         "eventId": "evt_1",
         "from": "draft",
+        "n": 100,
         "pk": "EVENT#evt_1",
-        "sk": "STATUS#2026-11-03T09:00:00.000Z#review",
+        "sk": "STATUS#2026-11-03T09:00:00.000Z#000100",
         "to": "review",
       },
     }

@@ -142,7 +142,7 @@ it("7. an order that ended gives its seats back", async () => {
 
 describe("8. the organizer", () => {
   it("offers more seats: new buckets behind the last one", async () => {
-    const [, ...sent] = await sentBy(() => fit(pool, 20), [{ Items: [bucket(0, 16)] }, {}, { Items: [bucket(0, 16), bucket(1, 4)] }]);
+    const [, ...sent] = await sentBy(() => fit(pool, 20, 0), [{ Items: [bucket(0, 16)] }, {}, { Items: [bucket(0, 16), bucket(1, 4)] }]);
     expect(sent.slice(0, -1)).toMatchInlineSnapshot(`
       [
         {
@@ -167,7 +167,10 @@ describe("8. the organizer", () => {
   });
 
   it("offers fewer seats: only available ones go", async () => {
-    const [, ...sent] = await sentBy(() => fit(pool, 13), [{ Items: [bucket(0, 16, 5)] }, {}, { Items: [bucket(0, 13, 2)] }]);
+    const [, , ...sent] = await sentBy(
+      () => fit(pool, 13, 0),
+      [{ Items: [bucket(0, 16, 5)] }, { Items: [bucket(0, 16, 5)] }, {}, { Items: [bucket(0, 13, 2)] }],
+    );
     expect(sent.slice(0, -1)).toMatchInlineSnapshot(`
       [
         {

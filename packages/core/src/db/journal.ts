@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Entity } from "electrodb";
 import { actorRef } from "../actor.ts";
+import { canonicalJson } from "../canonical.ts";
 import { tableName } from "../config.ts";
 import { context, now } from "../context.ts";
 import type { DomainEvent, Envelope } from "../domain-event.ts";
@@ -124,13 +125,7 @@ export function journalHash(entry: {
 }): string {
   const { entityId, seq, entityType, action, actor, at, requestId, previousHash, events } = entry;
   const fields = [previousHash, entityType, entityId, seq, action, actor, at, requestId, events];
-  return createHash("sha256").update(JSON.stringify(fields, sortedKeys)).digest("base64url");
-}
-
-// A map that comes back from the table has its keys in another order than it went in.
-function sortedKeys(_key: string, value: unknown): unknown {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return createHash("sha256").update(canonicalJson(fields)).digest("base64url");
 }
 
 export const PENDING_SHARDS = 16;
@@ -143,4 +138,10 @@ export function pendingShardOf(id: string): string {
 /** A stable shard number for an id, two digits. */
 export function shardOf(id: string, shards: number): string {
   return String(createHash("sha256").update(id).digest()[0]! % shards).padStart(2, "0");
+}
+
+/** Was there ever such an entity? Its journal outlives it. */
+export async function hasJournal(entityId: string): Promise<boolean> {
+  const { data } = await JournalEntries.get({ entityId, seq: 1 }).go({ consistent: true });
+  return data !== null;
 }

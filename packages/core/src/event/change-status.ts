@@ -2,9 +2,9 @@ import { actorRef, mayDo, type Actor } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { transact, write } from "../db/transact.ts";
 import { fit } from "../pool/index.ts";
-import { isoOf } from "../time.ts";
+import { isoOf, secondsOf } from "../time.ts";
 import { EventStatusChanged } from "./domain-events.ts";
-import { Events, StatusHistory, type EventRow } from "./entity.ts";
+import { Events, ROWS_PER_VERSION, StatusHistory, type EventRow } from "./entity.ts";
 import { invalidTransition, notEditable, publishNotAllowed, reasonRequired } from "./errors.ts";
 import { factsOf, managedBy, pendingTransitions, viewOf } from "./read.ts";
 import { capacityBinds } from "./rules/capacity.ts";
@@ -28,7 +28,7 @@ export const changeStatus = capability(
 
     const offers = event.offers as Offer[];
     const binds = stage === "published" && capacityBinds(event.capacity, offers);
-    if (binds) await fit(roomOf(event), event.capacity);
+    if (binds) await fit(roomOf(event), event.capacity, secondsOf(now));
     const after = {
       stage,
       visibility: visibilityOf(event, stage),
@@ -55,7 +55,7 @@ export const changeStatus = capability(
             .set({ ...after, ...recorded, ...head })
             .where((standing, { eq }) => `${eq(standing.version, event.version)} AND ${eq(standing.offers, event.offers)}`),
         ),
-        ...rows.map((row) => write(StatusHistory.put({ eventId, ...row }))),
+        ...rows.map((row, i) => write(StatusHistory.put({ eventId, ...row, n: event.version * ROWS_PER_VERSION + i }))),
       ],
     );
     return viewOf({ ...event, ...after, ...recorded, ...head }, at);

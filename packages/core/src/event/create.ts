@@ -32,7 +32,7 @@ export const create = capability(
     };
     const head = await transact(created("event", eventId), [EventCreated({ eventId })], (head) => [
       write(Events.create({ ...row, ...head })),
-      write(StatusHistory.create({ eventId, at, to: "draft", by: actorRef(actor) })),
+      write(StatusHistory.create({ eventId, at, n: 0, to: "draft", by: actorRef(actor) })),
     ]);
     return viewOf({ ...row, ...head }, at);
   },

@@ -69,6 +69,9 @@ export const Events = new Entity(
   },
   { client, table: tableName() },
 );
+/** Room for the rows of one change between those of the versions before and after. */
+export const ROWS_PER_VERSION = 100;
+
 export type EventRow = EntityItem<typeof Events>;
 
 export const StatusHistory = new Entity(
@@ -79,13 +82,15 @@ export const StatusHistory = new Entity(
       at: { type: "string", required: true },
       from: { type: "string" },
       to: { type: "string", required: true },
+      /** Order of rows of one instant. */
+      n: { type: "number", required: true, padding: { length: 6, char: "0" } },
       reason: { type: "string" },
       by: { type: "any", required: true },
     },
     indexes: {
       byEvent: {
         pk: { field: "pk", composite: ["eventId"], template: "EVENT#${eventId}", casing: "none" },
-        sk: { field: "sk", composite: ["at", "to"], template: "STATUS#${at}#${to}", casing: "none" },
+        sk: { field: "sk", composite: ["at", "n"], template: "STATUS#${at}#${n}", casing: "none" },
       },
     },
   },

@@ -1,3 +1,4 @@
+export { hasJournal as wasCreated } from "../db/journal.ts";
 export { changeStatus } from "./change-status.ts";
 export { create } from "./create.ts";
 export { Events, type EventRow } from "./entity.ts";
@@ -10,4 +11,4 @@ export { replace } from "./replace.ts";
 export { capacityBinds, seatsOffered } from "./rules/capacity.ts";
 export { saleWindow, statusAt, type Offer } from "./rules/status.ts";
 export { runningFrom } from "./running.ts";
-export { poolsOf, roomOf } from "./write.ts";
+export { poolsOf, roomOf, ticketTypeIdsOf } from "./write.ts";

@@ -1,5 +1,6 @@
 import { isMachine, userIdOf, type Actor } from "../actor.ts";
 import { capability } from "../capability.ts";
+import { notAuthenticated } from "../error.ts";
 import { pageOf } from "../page.ts";
 import { isoOf } from "../time.ts";
 import { Events, StatusHistory, type EventRow } from "./entity.ts";
@@ -48,8 +49,10 @@ export const get = capability("event.get", { input: GetEvent, allow: EVERYBODY }
 export const list = capability("event.list", { input: ListEvents, allow: EVERYBODY }, async (input, { actor, now }) => {
   const at = isoOf(now);
   const from = { startsAt: input.startsAfter ?? "0" };
-  const to = { startsAt: input.startsBefore ?? "9999" };
+  const to = { startsAt: input.startsBefore ?? "~" };
+  if (from.startsAt >= to.startsAt) return { items: [], nextCursor: null };
   const userId = userIdOf(actor);
+  if (input.mine && !userId) throw notAuthenticated("Sign in to see your own events.");
   const query =
     input.mine && userId
       ? Events.query.byOrganizer({ organizerId: userId }).between(from, to)
@@ -57,7 +60,8 @@ export const list = capability("event.list", { input: ListEvents, allow: EVERYBO
         ? Events.query.byDate({}).between(from, to)
         : Events.query.byVisibility({ visibility: "public" }).between(from, to);
   const since = input.updatedSince;
-  const page = await pageOf(since ? query.where(({ updatedAt }, { gte }) => gte(updatedAt, since)) : query, input, (row) => viewOf(row, at));
+  const scope = ["events", actor.kind === "admin", input.mine ? userId : "", input.startsAfter, input.startsBefore];
+  const page = await pageOf(since ? query.where(({ updatedAt }, { gte }) => gte(updatedAt, since)) : query, input, scope, (row) => viewOf(row, at));
   return input.status ? { ...page, items: page.items.filter((event) => event.status === input.status) } : page;
 });
 

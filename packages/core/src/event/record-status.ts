@@ -4,7 +4,7 @@ import { transact, write } from "../db/transact.ts";
 import { EventIdSchema } from "../id.ts";
 import { isoOf } from "../time.ts";
 import { EventStatusChanged } from "./domain-events.ts";
-import { StatusHistory } from "./entity.ts";
+import { ROWS_PER_VERSION, StatusHistory } from "./entity.ts";
 import { find, pendingTransitions } from "./read.ts";
 import { changeOf, subjectOf } from "./write.ts";
 
@@ -21,7 +21,9 @@ export const recordStatus = capability(
       changes.map((change) => EventStatusChanged({ eventId, ...change })),
       (head) => [
         write(changeOf(event, head, { recordedStatus: changes.at(-1)!.to, recordedAt: changes.at(-1)!.at })),
-        ...changes.map((change) => write(StatusHistory.put({ eventId, ...change, by: { kind: "system", id: "clock" } }))),
+        ...changes.map((change, i) =>
+          write(StatusHistory.put({ eventId, ...change, n: event.version * ROWS_PER_VERSION + i, by: { kind: "system", id: "clock" } })),
+        ),
       ],
     );
     return changes.length;

@@ -12,9 +12,9 @@ import { subjectOf } from "./write.ts";
  * Deletes a draft. Its ticket types are gone for everybody at once and are cleared away by the consumer of event.removed.
  * @throws event.not_found, event.has_orders, request.precondition_failed
  */
-export const remove = capability("event.remove", { input: RemoveEvent, allow: ["organizer", "admin"] }, async ({ eventId, ifVersion }, { actor }) => {
+export const remove = capability("event.remove", { input: RemoveEvent, allow: ["organizer", "admin"] }, async ({ eventId, ifVersions }, { actor }) => {
   const event = await managedBy(actor, eventId);
-  if (ifVersion !== undefined && ifVersion !== event.version) throw staleVersion("Read the event again and repeat your change.");
+  if (ifVersions && !ifVersions.includes(event.version)) throw staleVersion("Read the event again and repeat your change.");
   if (event.stage !== "draft") throw hasOrders(`It is in ${event.stage}: cancel it instead, so that its history stays.`);
   const ticketTypeIds = (event.offers as Offer[]).map((offer) => offer.ticketTypeId);
   await transact(subjectOf(event), [EventRemoved({ eventId, ticketTypeIds })], () => [

@@ -18,9 +18,9 @@ import { changeOf, subjectOf } from "./write.ts";
 export const replace = capability(
   "event.replace",
   { input: ReplaceEvent, allow: ["organizer", "admin"] },
-  async ({ eventId, ifVersion, ...document }, { actor, now }) => {
+  async ({ eventId, ifVersions, ...document }, { actor, now }) => {
     const event = await managedBy(actor, eventId);
-    if (ifVersion !== undefined && ifVersion !== event.version) throw staleVersion("Read the event again and repeat your change.");
+    if (ifVersions && !ifVersions.includes(event.version)) throw staleVersion("Read the event again and repeat your change.");
     decide(event, document, isoOf(now));
     const gone = (["description", "registrationDeadline", "seo"] as const).filter((name) => document[name] === undefined && event[name] !== undefined);
     const head = await transact(subjectOf(event), [EventReplaced({ eventId })], (head) => [

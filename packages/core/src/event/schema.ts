@@ -2,7 +2,7 @@ import * as z from "zod";
 import { EventIdSchema } from "../id.ts";
 import { Currency } from "../money.ts";
 import { PageQuery } from "../page.ts";
-import { Text } from "../text.ts";
+import { Line, Text } from "../text.ts";
 import { Instant, isInstant, TimeZone } from "../time.ts";
 
 /** What people move an event through; the rest of its life follows from facts (`rules/status.ts`). */
@@ -13,16 +13,16 @@ export const EventStatus = z.enum(["draft", "review", "published", "on_sale", "s
 export type EventStatus = z.output<typeof EventStatus>;
 
 export const Venue = z.strictObject({
-  name: z.string().trim().min(1).max(200),
-  address: z.string().trim().min(1).max(300).optional(),
-  city: z.string().trim().min(1).max(120),
+  name: Line(200),
+  address: Line(300).optional(),
+  city: Line(120),
   country: z.string().regex(/^[A-Z]{2}$/, "Expected an ISO 3166-1 alpha-2 code like IT."),
 });
 
 export const Seo = z.strictObject({
   title: Text(120).optional(),
   description: Text(320).optional(),
-  keywords: z.array(z.string().trim().min(1).max(60)).max(20).optional(),
+  keywords: z.array(Line(60)).max(20).optional(),
   imageUrl: z
     .url({ protocol: /^https$/ })
     .max(2_000)
@@ -74,8 +74,8 @@ export const EventDocument = z.strictObject(document).superRefine(timesInOrder).
 export type EventDocument = z.output<typeof EventDocument>;
 
 export const CreateEvent = z.strictObject({ ...document, eventId: EventIdSchema.optional() }).superRefine(timesInOrder);
-export const ReplaceEvent = z.strictObject({ ...document, eventId: EventIdSchema, ifVersion: z.int().optional() }).superRefine(timesInOrder);
-export const RemoveEvent = z.strictObject({ eventId: EventIdSchema, ifVersion: z.int().optional() });
+export const ReplaceEvent = z.strictObject({ ...document, eventId: EventIdSchema, ifVersions: z.array(z.int()).optional() }).superRefine(timesInOrder);
+export const RemoveEvent = z.strictObject({ eventId: EventIdSchema, ifVersions: z.array(z.int()).optional() });
 export const GetEvent = z.strictObject({ eventId: EventIdSchema });
 export const ListEvents = z.strictObject({
   ...PageQuery,
@@ -88,7 +88,7 @@ export const ListEvents = z.strictObject({
 
 /** What a person may ask for; why is required when something is taken back. */
 export const StatusChange = z
-  .strictObject({ status: z.enum(["draft", "review", "published", "cancelled"]), reason: z.string().trim().min(1).max(500).optional() })
+  .strictObject({ status: z.enum(["draft", "review", "published", "cancelled"]), reason: Line(500).optional() })
   .meta({ id: "StatusChange", example: { status: "review" } });
 export const ChangeStatus = z.strictObject({ ...StatusChange.shape, eventId: EventIdSchema });
 

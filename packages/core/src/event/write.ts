@@ -1,4 +1,5 @@
 import type { Head, Subject } from "../db/journal.ts";
+import type { TicketTypeId } from "../id.ts";
 import type { Pool } from "../pool/index.ts";
 import type { Offer } from "./rules/status.ts";
 import { Events, type EventRow } from "./entity.ts";
@@ -25,6 +26,11 @@ export function changeOf(
 export function roomOf(event: Pick<EventRow, "eventId" | "capacity" | "offers">): Pool {
   const groups = (event.offers as Offer[]).reduce((most, offer) => Math.max(most, offer.groups), 1);
   return { poolId: event.eventId, eventId: event.eventId, groups: groups, seats: event.capacity };
+}
+
+/** The types an event offers. */
+export function ticketTypeIdsOf(event: EventRow): TicketTypeId[] {
+  return (event.offers as Offer[]).map(({ ticketTypeId }) => ticketTypeId as TicketTypeId);
 }
 
 /** Every pool of an event: the stock of its limited types, and the room when it binds. */

@@ -58,42 +58,75 @@ export type RepeatableCall<T> = {
 export async function once<T>(call: RepeatableCall<T>): Promise<T> {
   const key = hash("key", [call.scope, call.key]);
   const bodyHash = hash("body", call.body);
-  const nowS = secondsOf(now());
-  const record = { key, bodyHash, resourceId: call.newResourceId, lockedUntil: nowS + LOCK_SECONDS, ttl: nowS + DAY_MS / SECOND_MS };
-  const standing = await Calls.create(record)
-    .go({ params: { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } })
-    .then(() => undefined, standingCall);
-  const fresh = !standing || standing.ttl <= nowS;
-  if (standing && fresh) await Calls.put(record).go();
-  if (fresh) return forgettingRefusals(key, () => call.run(record.resourceId));
-
-  if (standing.bodyHash !== bodyHash) throw otherBody("Use a new key for another request.");
-  const repeated = await call.repeat(standing.resourceId);
-  if (repeated !== undefined) return repeated;
-  if (standing.lockedUntil > nowS) throw stillRunning("Ask again in a moment.", { retryAfterSeconds: standing.lockedUntil - nowS });
-  await Calls.patch({ key })
-    .set({ lockedUntil: record.lockedUntil })
-    .where(({ lockedUntil }, { eq }) => eq(lockedUntil, standing.lockedUntil))
-    .go()
-    .catch((error: unknown) => {
-      throw refusedItem(error) ? stillRunning("Ask again in a moment.", { retryAfterSeconds: LOCK_SECONDS }) : error;
-    });
-  return forgettingRefusals(key, () => call.run(standing.resourceId));
+  for (;;) {
+    const nowS = secondsOf(now());
+    const record = { key, bodyHash, resourceId: call.newResourceId, lockedUntil: nowS + LOCK_SECONDS, ttl: nowS + DAY_MS / SECOND_MS };
+    const standing = await Calls.create(record)
+      .go({ params: { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } })
+      .then(() => undefined, standingCall);
+    if (!standing) return first(call, record);
+    if (standing.ttl <= nowS) {
+      // A day old: as if it had never been. Whoever deletes it first, all begin again.
+      await Calls.delete({ key })
+        .where(({ ttl }, { eq }) => eq(ttl, standing.ttl))
+        .go()
+        .catch(ignoreRefusal);
+      continue;
+    }
+    if (standing.bodyHash !== bodyHash) throw otherBody("Use a new key for another request.");
+    const repeated = await call.repeat(standing.resourceId);
+    if (repeated !== undefined) return repeated;
+    if (standing.lockedUntil > nowS) throw stillRunning("Ask again in a moment.", { retryAfterSeconds: standing.lockedUntil - nowS });
+    if (await takenOver(standing, record.lockedUntil)) return first(call, { ...record, resourceId: standing.resourceId });
+  }
 }
 
-function standingCall(error: unknown): { bodyHash: string; resourceId: string; lockedUntil: number; ttl: number } {
+type Call = { key: string; bodyHash: string; resourceId: string; lockedUntil: number; ttl: number };
+
+function standingCall(error: unknown): Call {
   const refused = refusedItem(error);
   if (!refused?.standing) throw error;
-  return refused.standing as ReturnType<typeof standingCall>;
+  return refused.standing as Call;
 }
 
-async function forgettingRefusals<T>(key: string, run: () => Promise<T>): Promise<T> {
+// The first call died before it created anything: one of those who repeat it goes on in its place.
+async function takenOver({ key, lockedUntil }: Call, until: number): Promise<boolean> {
   try {
-    return await run();
+    await Calls.patch({ key })
+      .set({ lockedUntil: until })
+      .where((row, { eq }) => eq(row.lockedUntil, lockedUntil))
+      .go();
+    return true;
   } catch (error) {
-    if (error instanceof VisibleError && error.kind !== "unavailable") await Calls.delete({ key }).go().catch(ignoreRefusal);
+    if (refusedItem(error)) return false;
     throw error;
   }
+}
+
+async function first<T>(call: RepeatableCall<T>, { key, resourceId }: Pick<Call, "key" | "resourceId">): Promise<T> {
+  try {
+    return await call.run(resourceId);
+  } catch (error) {
+    if (!(error instanceof VisibleError)) throw error;
+    // Refused with something to show for it: the key keeps standing for that.
+    if ((await call.repeat(resourceId).catch(() => undefined)) !== undefined) throw error;
+    await (error.kind === "unavailable" ? unlock(key, resourceId) : forget(key, resourceId)).catch(ignoreRefusal);
+    throw error;
+  }
+}
+
+// Not now, and nothing was done: the next call goes on under the same id at once.
+async function unlock(key: string, resourceId: string): Promise<void> {
+  await Calls.patch({ key })
+    .set({ lockedUntil: 0 })
+    .where((row, { eq }) => eq(row.resourceId, resourceId))
+    .go();
+}
+
+async function forget(key: string, resourceId: string): Promise<void> {
+  await Calls.delete({ key })
+    .where((row, { eq }) => eq(row.resourceId, resourceId))
+    .go();
 }
 
 function hash(purpose: string, value: unknown): string {

@@ -35,7 +35,6 @@ export const place = capability(
     const hold = { orderId, quantity, expiresAtS: secondsOf(Date.parse(expiresAt)), nowS: secondsOf(now) };
     const personId = Person.personIdOf(buyer);
     const userId = userIdOf(actor);
-    const pays = line.total.amount > 0 && input.startsPayment;
 
     const limits = sharesOf(type, buyer, quantity);
     await takeShares(limits, type.maxPerBuyer, hold);
@@ -43,6 +42,7 @@ export const place = capability(
       await giveBackEverything({ orderId, claims: [], limits });
       throw error;
     });
+    const pays = line.total.amount > 0 && (await input.mayStartPayment());
 
     const order = {
       orderId,

@@ -29,9 +29,12 @@ export const Purchase = z
   .superRefine(phoneForWhatsapp)
   .meta({ id: "Purchase", example: { quantity: 2, buyer: { name: "Anna Rossi", email: "anna@example.com", phone: "+39 333 1234567" }, whatsappOptIn: true } });
 
-/** A purchase with the ids that make it repeatable; `startsPayment`: a payment permit has been taken for it. */
+/**
+ * A purchase with the ids that make it repeatable. `mayStartPayment` is asked once the seats are claimed and there is something
+ * to pay: whether a payment may be started now.
+ */
 export const PlaceOrder = z
-  .strictObject({ ...purchase, orderId: OrderIdSchema, ticketTypeId: TicketTypeIdSchema, startsPayment: z.boolean() })
+  .strictObject({ ...purchase, orderId: OrderIdSchema, ticketTypeId: TicketTypeIdSchema, mayStartPayment: z.custom<() => Promise<boolean>>() })
   .superRefine(phoneForWhatsapp);
 export type PlaceOrder = z.output<typeof PlaceOrder>;
 
@@ -48,6 +51,29 @@ export const OrderLine = z.object({
 export type OrderLine = z.output<typeof OrderLine>;
 
 export const TicketView = z.object({ id: z.string(), ticketTypeId: z.string(), credential: z.string(), status: z.enum(["valid", "suspended", "revoked"]) });
+
+const orderExample = {
+  id: "ord_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
+  status: "awaiting_payment" as const,
+  eventId: "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
+  lines: [
+    {
+      ticketTypeId: "tt_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
+      name: "Standing",
+      quantity: 2,
+      unitPrice: { amount: 4_500, currency: "EUR" as const },
+      total: { amount: 9_000, currency: "EUR" as const },
+    },
+  ],
+  total: { amount: 9_000, currency: "EUR" as const },
+  expiresAt: "2026-11-02T09:15:00.000Z",
+  extended: false,
+  paymentError: null,
+  tickets: [],
+  createdAt: "2026-11-02T09:00:00.000Z",
+  updatedAt: "2026-11-02T09:00:00.000Z",
+};
+const paymentExample = { provider: "stripe" as const, paymentIntentId: "pi_3PqV", clientSecret: "pi_3PqV_secret_x" };
 
 /** An order as its owner sees it. */
 export const OrderView = z
@@ -66,33 +92,13 @@ export const OrderView = z
   })
   .meta({
     id: "Order",
-    example: {
-      id: "ord_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
-      status: "awaiting_payment",
-      eventId: "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
-      lines: [
-        {
-          ticketTypeId: "tt_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
-          name: "Standing",
-          quantity: 2,
-          unitPrice: { amount: 4_500, currency: "EUR" },
-          total: { amount: 9_000, currency: "EUR" },
-        },
-      ],
-      total: { amount: 9_000, currency: "EUR" },
-      expiresAt: "2026-11-02T09:15:00.000Z",
-      extended: false,
-      paymentError: null,
-      tickets: [],
-      createdAt: "2026-11-02T09:00:00.000Z",
-      updatedAt: "2026-11-02T09:00:00.000Z",
-    },
+    example: orderExample,
   });
 export type OrderView = z.output<typeof OrderView>;
 
 export const PaymentView = z
   .object({ provider: z.literal("stripe"), paymentIntentId: z.string(), clientSecret: z.string() })
-  .meta({ id: "Payment", example: { provider: "stripe", paymentIntentId: "pi_3PqV", clientSecret: "pi_3PqV_secret_x" } });
+  .meta({ id: "Payment", example: paymentExample });
 export type PaymentView = z.output<typeof PaymentView>;
 
 export const Checkout = z
@@ -101,7 +107,7 @@ export const Checkout = z
     payment: PaymentView.nullable(),
     orderToken: z.string().meta({ description: "Send it as header Order-Token to reach the order without signing in." }),
   })
-  .meta({ id: "Checkout" });
+  .meta({ id: "Checkout", example: { order: orderExample, payment: paymentExample, orderToken: "v1.hC0b…" } });
 export type Checkout = z.output<typeof Checkout>;
 
 export const AvailabilityInput = z.strictObject({ eventId: EventIdSchema });

@@ -1,17 +1,29 @@
 import * as z from "zod";
+import type { Actor } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { transact, write } from "../db/transact.ts";
+import type { OrderId } from "../id.ts";
 import { msOf } from "../time.ts";
 import { OrderPaymentStarted } from "./domain-events.ts";
 import type { OrderRow } from "./entity.ts";
 import { notPayable, orderExpired } from "./errors.ts";
-import { ownedBy } from "./read.ts";
+import { ownedBy, theOrder } from "./read.ts";
 import { can } from "./rules/status.ts";
 import { AnOrder } from "./schema.ts";
 import { startPayingSeats } from "./seats.ts";
 import { changeOf, currentAttempt, subjectOf, withAttempt } from "./write.ts";
 
 const BUYERS = ["public", "attendee", "sponsor", "designer", "model", "organizer", "admin"] as const;
+
+/** An order that its owner may pay now, as it is. @throws order.not_found, order.not_payable, order.expired */
+export const getPayable = capability("order.get_payable", { input: AnOrder, allow: BUYERS }, ({ orderId }, { actor, now }) => payable(actor, orderId, now));
+
+async function payable(actor: Actor, orderId: OrderId, now: number): Promise<OrderRow> {
+  const order = await ownedBy(actor, orderId);
+  if (order.amount === 0 || !can(order.status, "startPayment")) throw notPayable(`The order is ${order.status}.`);
+  if (msOf(order.expiresAt) <= now) throw orderExpired("The time to pay is over: order again.");
+  return order;
+}
 
 /**
  * Readies an order for a payment attempt: locks its seats and, when there is no open attempt, records the next one.
@@ -32,7 +44,10 @@ export const startPayment = capability("order.start_payment", { input: AnOrder, 
 
 const RecordIntent = z.strictObject({ order: z.custom<OrderRow>(), attempt: z.int(), intentId: z.string() });
 
-/** The provider has made the payment: the order awaits it. Takes the order as `place` or `startPayment` returned it. */
+/**
+ * The provider has made the payment: the order awaits it. Takes the order as `place` or `startPayment` returned it; when
+ * somebody who did the same was faster, their order is the answer.
+ */
 export const recordIntent = capability(
   "order.record_intent",
   { input: RecordIntent, allow: [...BUYERS, "schedule", "system"] },
@@ -40,7 +55,13 @@ export const recordIntent = capability(
     const attempts = withAttempt(order, attempt, { intentId });
     const status = order.status === "held" ? "awaiting_payment" : order.status;
     const started = OrderPaymentStarted({ orderId: order.orderId, eventId: order.eventId, attempt });
-    const head = await transact(subjectOf(order), [started], (head) => [write(changeOf(order, head, { status, attempts }))]);
-    return { ...order, ...head, status, attempts };
+    try {
+      const head = await transact(subjectOf(order), [started], (head) => [write(changeOf(order, head, { status, attempts }))]);
+      return { ...order, ...head, status, attempts };
+    } catch (error) {
+      const standing = await theOrder(order.orderId);
+      if (standing.attempts.some((one) => one.n === attempt && one.intentId === intentId)) return standing;
+      throw error;
+    }
   },
 );

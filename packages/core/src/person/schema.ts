@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Line } from "../text.ts";
 
 /** E.164, written with or without spaces, dots, hyphens and brackets. */
 export const Phone = z
@@ -10,7 +11,7 @@ export const Phone = z
 /** How somebody describes themselves. */
 export const Contact = z
   .strictObject({
-    name: z.string().trim().min(1, "Give a name.").max(200, "At most 200 characters."),
+    name: Line(200),
     email: z.string().trim().max(254).toLowerCase().pipe(z.email("Expected an e-mail address like anna@example.com.")),
     phone: Phone.optional(),
   })

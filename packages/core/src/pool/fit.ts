@@ -1,21 +1,23 @@
 import { ignoreRefusal } from "../db/transact.ts";
 import { BUCKET_SEATS, Buckets, type BucketRow, type Pool } from "./entity.ts";
 import { readPool } from "./read.ts";
+import { sweep } from "./sweep.ts";
 
 const AT_ONCE = 32;
 
 /**
- * Makes the pool hold `seats` seats: growing adds buckets, shrinking takes seats that are available; claims are never moved.
+ * Makes the pool hold `seats` seats: growing adds buckets, shrinking takes seats that are available, those of expired holds
+ * among them (`nowS`: epoch seconds); claims are never moved.
  * Repeating and racing are harmless: each step is conditioned on what was read, and the pool is read again until it fits.
  * @returns the seats it holds in the end: more than asked for when seats were claimed that should have gone
  */
-export async function fit(pool: Pool, seats: number): Promise<number> {
+export async function fit(pool: Pool, seats: number, nowS: number): Promise<number> {
   for (;;) {
     const buckets = await readPool(pool);
     const standing = buckets.reduce((sum, { capacity }) => sum + capacity, 0);
     if (standing === seats) return standing;
     if (standing < seats) await grow(pool, buckets, seats - standing);
-    else if (!(await shrink(buckets, standing - seats))) return standing;
+    else if ((await sweep(pool, nowS)) === 0 && !(await shrink(buckets, standing - seats))) return standing;
   }
 }
 

@@ -97,11 +97,7 @@ async function nextPosts(eventId: string, now: number): Promise<Post[] | undefin
 // The stock we have just read is the fact that makes an event sold out, or on sale again.
 async function statusWith(event: Event.EventRow, seats: readonly { ticketTypeId: string; availableQuantity: number | null }[], now: number) {
   const soldOut = seats.filter(({ availableQuantity }) => availableQuantity === 0).map(({ ticketTypeId }) => ticketTypeId);
-  await Event.recordStock({ event, soldOut });
-  const offers = (event.offers as Event.Offer[]).map(({ soldOutAt: _, ...offer }) =>
-    soldOut.includes(offer.ticketTypeId) ? { ...offer, soldOutAt: isoOf(now) } : offer,
-  );
-  return Event.statusAt({ ...Event.factsOf(event), offers }, isoOf(now));
+  return Event.statusAt(Event.factsOf(await Event.recordStock({ event, soldOut })), isoOf(now));
 }
 
 /** Who watches the event, shard by shard: connection ids and their channel. */

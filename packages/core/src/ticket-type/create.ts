@@ -5,7 +5,7 @@ import * as Event from "../event/index.ts";
 import { newId } from "../id.ts";
 import { fit } from "../pool/index.ts";
 import { defined } from "../defined.ts";
-import { isoOf } from "../time.ts";
+import { isoOf, secondsOf } from "../time.ts";
 import { TicketTypeCreated } from "./domain-events.ts";
 import { poolOf, TicketTypes } from "./entity.ts";
 import { tooManyTypes } from "./errors.ts";
@@ -27,7 +27,7 @@ export const create = capability(
     const standing = await find(ticketTypeId);
     const type = standing ?? (await put(event, ticketTypeId, document, isoOf(now)));
     const pool = poolOf(type);
-    if (pool) await fit(pool, pool.seats);
+    if (pool) await fit(pool, pool.seats, secondsOf(now));
     return viewOf(type, await availableOf(type, event, now));
   },
 );

@@ -4,28 +4,26 @@ import { transact, write } from "../db/transact.ts";
 import * as Event from "../event/index.ts";
 import { TicketTypeIdSchema } from "../id.ts";
 import { fit } from "../pool/index.ts";
+import { secondsOf } from "../time.ts";
 import { poolOf, type TicketTypeRow } from "./entity.ts";
-import { ticketTypeNotFound } from "./errors.ts";
 import { find } from "./read.ts";
 import { changeOf, offerOf, offersOf, subjectOf } from "./write.ts";
 
 /**
  * Makes the pool hold what the document says. Seats that were sold while it shrank cannot go: then the document is set to
- * what the pool holds. Repeating it is harmless; it finishes what a crash left half done.
- * @throws ticket_type.not_found
+ * what the pool holds. Repeating it is harmless; it finishes what a crash left half done. A type that is gone needs nothing.
  */
 export const fitStock = capability(
   "ticket_type.fit_stock",
-  { input: z.strictObject({ ticketTypeId: TicketTypeIdSchema }), allow: ["organizer", "admin", "system"] },
-  async ({ ticketTypeId }): Promise<TicketTypeRow> => {
+  { input: z.strictObject({ ticketTypeId: TicketTypeIdSchema }), allow: ["organizer", "admin", "system", "schedule"] },
+  async ({ ticketTypeId }, { now }): Promise<TicketTypeRow | undefined> => {
     const type = await find(ticketTypeId);
-    if (!type) throw ticketTypeNotFound();
-    const pool = poolOf(type);
-    if (!pool) return type;
-    const seats = await fit(pool, pool.seats);
+    const pool = type && poolOf(type);
+    if (!type || !pool) return type;
+    const seats = await fit(pool, pool.seats, secondsOf(now));
     if (seats === pool.seats) return type;
     const event = await Event.find(type.eventId);
-    if (!event) throw ticketTypeNotFound();
+    if (!event) return undefined;
     const fitted = { ...type, quantityTotal: seats };
     const offers = (event.offers as Event.Offer[]).map((offer) => (offer.ticketTypeId === ticketTypeId ? offerOf(fitted, offer.soldOutAt) : offer));
     const head = await transact(subjectOf(type), [], (head) => [write(changeOf(type, head, { quantityTotal: seats })), offersOf(event, offers)]);

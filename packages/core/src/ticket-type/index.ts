@@ -1,3 +1,4 @@
+export { hasJournal as wasCreated } from "../db/journal.ts";
 export { create } from "./create.ts";
 export { poolOf, TicketTypes, type TicketTypeRow } from "./entity.ts";
 export { allHeld, notEnough, notOnSale, soldOut, ticketTypeNotFound } from "./errors.ts";

@@ -54,7 +54,7 @@ export const list = capability("ticket_type.list", { input: ListTicketTypes, all
         ...(input.updatedSince ? [gte(updatedAt, input.updatedSince)] : []),
       ].join(" AND "),
     );
-  const page = await pageOf(query, input, (row) => row);
+  const page = await pageOf(query, input, ["ticket-types", input.eventId], (row) => row);
   const available = await availability(event, page.items, now);
   return { ...page, items: page.items.map((row) => viewOf(row, available.get(row.ticketTypeId) ?? null)) };
 });

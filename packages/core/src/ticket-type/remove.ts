@@ -16,9 +16,9 @@ import { offersOf, subjectOf } from "./write.ts";
 export const remove = capability(
   "ticket_type.remove",
   { input: RemoveTicketType, allow: ["organizer", "admin"] },
-  async ({ ticketTypeId, ifVersion }, { actor }) => {
+  async ({ ticketTypeId, ifVersions }, { actor }) => {
     const { type, event } = await managedBy(actor, ticketTypeId);
-    if (ifVersion !== undefined && ifVersion !== type.version) throw Event.staleVersion("Read the ticket type again and repeat your change.");
+    if (ifVersions && !ifVersions.includes(type.version)) throw Event.staleVersion("Read the ticket type again and repeat your change.");
     if (event.stage !== "draft" && event.stage !== "review") throw typeHasOrders("Set isActive to false instead: the event has been published.");
     const offers = (event.offers as Event.Offer[]).filter((offer) => offer.ticketTypeId !== ticketTypeId);
     await transact(subjectOf(type), [TicketTypeRemoved({ ticketTypeId, eventId: event.eventId })], () => [

@@ -1,14 +1,14 @@
 import { capability } from "../capability.ts";
 import { transact, write } from "../db/transact.ts";
 import * as Event from "../event/index.ts";
-import { countSeats, readPool } from "../pool/index.ts";
+import { countSeats, fit, readPool } from "../pool/index.ts";
 import { defined } from "../defined.ts";
 import { isoOf, secondsOf } from "../time.ts";
 import { TicketTypeReplaced } from "./domain-events.ts";
 import { poolOf, type TicketTypeRow } from "./entity.ts";
-import { belowSold, fixedField } from "./errors.ts";
+import { belowSold, fixedField, ticketTypeNotFound } from "./errors.ts";
 import { fitStock } from "./fit-stock.ts";
-import { availableOf, managedBy, viewOf } from "./read.ts";
+import { availableOf, find, managedBy, viewOf } from "./read.ts";
 import { ReplaceTicketType } from "./schema.ts";
 import { changeOf, checkAgainst, offerOf, offersOf, subjectOf } from "./write.ts";
 
@@ -19,26 +19,32 @@ import { changeOf, checkAgainst, offerOf, offersOf, subjectOf } from "./write.ts
 export const replace = capability(
   "ticket_type.replace",
   { input: ReplaceTicketType, allow: ["organizer", "admin"] },
-  async ({ ticketTypeId, ifVersion, eventId, ...document }, { actor, now }) => {
+  async ({ ticketTypeId, ifVersions, eventId, ...document }, { actor, now }) => {
     const { type, event } = await managedBy(actor, ticketTypeId);
-    if (ifVersion !== undefined && ifVersion !== type.version) throw Event.staleVersion("Read the ticket type again and repeat your change.");
+    if (ifVersions && !ifVersions.includes(type.version)) throw Event.staleVersion("Read the ticket type again and repeat your change.");
     checkFixed(type, { ...document, eventId });
     const offers = (event.offers as Event.Offer[]).map((offer) =>
       offer.ticketTypeId === ticketTypeId ? offerOf({ ...document, ticketTypeId, groups: type.groups }, offer.soldOutAt) : offer,
     );
     checkAgainst(event, { ...document, ticketTypeId }, offers, isoOf(now));
-    await checkTaken(type, document.quantityTotal, now);
+    await takeSeats(type, document.quantityTotal, now);
 
     const { quantityTotal, ...rest } = document;
     const gone = (["description", "salesStartAt", "salesEndAt", "maxPerBuyer"] as const).filter(
       (name) => document[name] === undefined && type[name] !== undefined,
     );
-    await transact(subjectOf(type), [TicketTypeReplaced({ ticketTypeId, eventId: event.eventId })], (head) => [
-      write(changeOf(type, head, { ...defined(rest), ...(quantityTotal === null ? {} : { quantityTotal }) }, gone)),
-      offersOf(event, offers),
-    ]);
-    const fitted = await fitStock({ ticketTypeId });
-    if (quantityTotal !== null && fitted.quantityTotal !== quantityTotal) throw tooFew(fitted.quantityTotal ?? 0);
+    const change = { ...defined(rest), ...(quantityTotal === null ? {} : { quantityTotal }) };
+    try {
+      await transact(subjectOf(type), [TicketTypeReplaced({ ticketTypeId, eventId: event.eventId })], (head) => [
+        write(changeOf(type, head, change, gone)),
+        offersOf(event, offers),
+      ]);
+    } finally {
+      // More seats come with the new document; after a refusal those that were taken come back.
+      await fitStock({ ticketTypeId });
+    }
+    const fitted = await find(ticketTypeId);
+    if (!fitted) throw ticketTypeNotFound();
     return viewOf(fitted, await availableOf(fitted, { ...event, offers }, now));
   },
 );
@@ -53,11 +59,16 @@ function checkFixed(type: TicketTypeRow, document: { eventId?: string | undefine
   if (document.kind !== type.kind) throw refuse("kind", `Must stay ${type.kind}.`);
 }
 
-async function checkTaken(type: TicketTypeRow, wanted: number | null, now: number): Promise<void> {
+// Fewer seats: they are taken out of the pool before the document says so, or the document stays as it is.
+async function takeSeats(type: TicketTypeRow, wanted: number | null, now: number): Promise<void> {
   const pool = poolOf(type);
   if (!pool || wanted === null || wanted >= pool.seats) return;
   const { sold, held } = countSeats(await readPool(pool), secondsOf(now));
   if (wanted < sold + held) throw tooFew(sold + held);
+  const fitted = await fit(pool, wanted, secondsOf(now));
+  if (fitted === wanted) return;
+  await fit(pool, pool.seats, secondsOf(now));
+  throw tooFew(fitted);
 }
 
 function tooFew(taken: number) {

@@ -72,11 +72,11 @@ export const TicketTypeReplacement = z
   .superRefine(inOrder)
   .meta({ id: "TicketTypeReplacement", example });
 export const ReplaceTicketType = z
-  .strictObject({ eventId: EventIdSchema.optional(), ...document, ticketTypeId: TicketTypeIdSchema, ifVersion: z.int().optional() })
+  .strictObject({ eventId: EventIdSchema.optional(), ...document, ticketTypeId: TicketTypeIdSchema, ifVersions: z.array(z.int()).optional() })
   .superRefine(inOrder);
 
 export const GetTicketType = z.strictObject({ ticketTypeId: TicketTypeIdSchema });
-export const RemoveTicketType = z.strictObject({ ticketTypeId: TicketTypeIdSchema, ifVersion: z.int().optional() });
+export const RemoveTicketType = z.strictObject({ ticketTypeId: TicketTypeIdSchema, ifVersions: z.array(z.int()).optional() });
 export const ListTicketTypes = z.strictObject({ ...PageQuery, eventId: EventIdSchema, kind: TicketKind.optional(), updatedSince: Instant.optional() });
 
 /** A ticket type as everybody sees it. */

@@ -1,5 +1,5 @@
 import { required, optional } from "@fashionistas/core/config";
-import { defineError, type VisibleError } from "@fashionistas/core/error";
+import { defineError, VisibleError } from "@fashionistas/core/error";
 import { log } from "@fashionistas/core/log";
 import Stripe from "stripe";
 
@@ -70,6 +70,14 @@ function unavailableFor(retryAfterSeconds: number): VisibleError {
 /** Did we never hear what became of it? The same call with the same key may be repeated. */
 export function isOutcomeUnknown(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeConnectionError || (error instanceof Stripe.errors.StripeAPIError && (error.statusCode ?? 500) >= 500);
+}
+
+/** Has Stripe said no for good, to this request or to us? As `asVisible` passes it on: refused amounts, and our own mistakes. */
+export function isRefusal(error: unknown): boolean {
+  if (error instanceof VisibleError) return error.code === "payment.amount_refused";
+  if (!(error instanceof Stripe.errors.StripeError)) return false;
+  const status = error.statusCode ?? 500;
+  return status >= 400 && status < 500 && status !== 409 && status !== 429;
 }
 
 /** Is the payment in a state that forbids this? Then Stripe sends the payment along. */

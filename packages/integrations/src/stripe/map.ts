@@ -12,11 +12,10 @@ export function intentParams(order: OrderRow, n: number): Stripe.PaymentIntentCr
   };
 }
 
-/** Idempotency keys come from durable ids: the same step is the same key, for ever. */
-export const keys = {
-  create: (orderId: string, attempt: number) => `pi:${orderId}:${attempt}`,
-  cancel: (orderId: string, attempt: number) => `cancel:${orderId}:${attempt}`,
-};
+/** The idempotency key of an attempt comes from durable ids: the same step is the same key, for ever. */
+export function attemptKey(orderId: string, attempt: number): string {
+  return `pi:${orderId}:${attempt}`;
+}
 
 /** Which of our attempts a payment is, or undefined when it is not ours. */
 export function attemptOf(intent: Stripe.PaymentIntent): { orderId: string; attempt: number } | undefined {

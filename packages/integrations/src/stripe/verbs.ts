@@ -7,8 +7,8 @@ import type { Checkout, OrderView, PaymentView } from "@fashionistas/core/order/
 import * as RateLimit from "@fashionistas/core/rate-limit";
 import { DAY_MS, msOf } from "@fashionistas/core/time";
 import type Stripe from "stripe";
-import { asVisible, intentInError, stripe } from "./client.ts";
-import { attemptOf, intentParams, keys, outcomeOf } from "./map.ts";
+import { asVisible, intentInError, isRefusal, stripe } from "./client.ts";
+import { attemptKey, attemptOf, intentParams, outcomeOf } from "./map.ts";
 
 /** A checkout, and after how many seconds the payment should be asked for when it could not be started now. */
 export type Started = Checkout & { retryAfterSeconds?: number };
@@ -19,27 +19,27 @@ const BUSY_RETRY_SECONDS = 2;
  * Places an order and starts its payment. When no payment can be started now (our budget of provider calls is used up, or
  * the provider does not answer) the seats are held all the same and the buyer pays with `pay` when asked to.
  */
-export async function purchase(input: Omit<Parameters<typeof Order.place>[0], "startsPayment">): Promise<Started> {
-  const order = await Order.place({ ...input, startsPayment: await mayAskStripe() });
+export async function purchase(input: Omit<Parameters<typeof Order.place>[0], "mayStartPayment">): Promise<Started> {
+  const order = await Order.place({ ...input, mayStartPayment: mayAskStripe });
   if (order.status !== "held") return checkout(await Order.viewWithTickets(order), null);
-  return order.attempts.length > 0 ? startedOrHeld(order) : busy(Order.viewOf(order, []));
+  return order.attempts.length > 0 ? startedOrHeld(order) : busy(order);
 }
 
 /** Rebuilds the answer of a purchase made before, going on where it ended; undefined when there is no such order. */
 export async function repeatPurchase(orderId: string): Promise<Started | undefined> {
   const order = await Order.find(orderId);
   if (!order) return undefined;
+  const waits = order.amount > 0 && (order.status === "held" || order.status === "awaiting_payment") && msOf(order.expiresAt) > now();
+  if (!waits) return checkout(await Order.viewWithTickets(order), null);
   // The key and the body are the first call's: so is the caller.
   const { actor, ...rest } = context();
-  return withContext({ ...rest, actor: { ...actor, holds: orderId as OrderId } as typeof actor }, async () => {
-    const open = order.amount > 0 && (order.status === "held" || order.status === "awaiting_payment");
-    return open ? pay(orderId as OrderId) : checkout(await Order.viewWithTickets(order), null);
-  });
+  return withContext({ ...rest, actor: { ...actor, holds: orderId as OrderId } as typeof actor }, () => pay(orderId as OrderId));
 }
 
 /** Starts or retries the payment of an order. @throws order.not_found, order.not_payable, order.expired */
 export async function pay(orderId: OrderId): Promise<Started> {
-  if (!(await mayAskStripe())) return busy(await Order.get({ orderId }));
+  const order = await Order.getPayable({ orderId });
+  if (!(await mayAskStripe())) return busy(order);
   return startedOrHeld(await Order.startPayment({ orderId }));
 }
 
@@ -53,7 +53,8 @@ export async function end(orderId: string, reason: "cancelled" | "expired"): Pro
   if (order.status !== "expiring") return order;
   for (const attempt of order.attempts) {
     if (attempt.status === "cancelled") continue;
-    const settled = await settle(await cancelled(order, attempt));
+    const intent = await cancelled(order, attempt);
+    const settled = intent ? await settle(intent) : await Order.recordAttemptCancelled({ orderId, attempt: attempt.n });
     if (settled?.status === "fulfilled") return settled;
     if (settled?.attempts.find(({ n }) => n === attempt.n)?.status !== "cancelled") return settled ?? order;
   }
@@ -101,7 +102,7 @@ async function startedOrHeld(order: Order.OrderRow): Promise<Started> {
   try {
     return await withIntent(order);
   } catch (error) {
-    if (error instanceof VisibleError && error.kind === "unavailable") return busy(Order.viewOf(order, []));
+    if (error instanceof VisibleError && error.kind === "unavailable") return busy(order);
     throw error;
   }
 }
@@ -118,12 +119,15 @@ async function withIntent(order: Order.OrderRow): Promise<Started> {
   return checkout(await Order.viewWithTickets(settled), settled.status === "fulfilled" ? null : intent);
 }
 
-async function cancelled(order: Order.OrderRow, attempt: Order.Attempt): Promise<Stripe.PaymentIntent> {
-  const intentId = attempt.intentId ?? (await lostIntent(order, attempt.n)).id;
+// No idempotency key: Stripe would replay a refusal for a day, long after the payment has come into another state. Cancelling
+// twice is harmless, the second call is told that it is cancelled.
+async function cancelled(order: Order.OrderRow, attempt: Order.Attempt): Promise<Stripe.PaymentIntent | undefined> {
+  const intentId = attempt.intentId ?? (await lostIntent(order, attempt.n))?.id;
+  if (!intentId) return undefined;
   const cancellation_reason = order.ending === "cancelled" ? "requested_by_customer" : "abandoned";
   return asking(() =>
     stripe()
-      .paymentIntents.cancel(intentId, { cancellation_reason }, { idempotencyKey: keys.cancel(order.orderId, attempt.n) })
+      .paymentIntents.cancel(intentId, { cancellation_reason })
       .catch(async (error: unknown) => {
         if (!intentInError(error)) throw error;
         return stripe().paymentIntents.retrieve(intentId);
@@ -132,17 +136,21 @@ async function cancelled(order: Order.OrderRow, attempt: Order.Attempt): Promise
 }
 
 // A payment whose answer we lost: the same key brings the same payment for a day; after that only a search can find it.
-async function lostIntent(order: Order.OrderRow, n: number): Promise<Stripe.PaymentIntent> {
+// A definite refusal to make it says that there is none: had there been one, the key would have brought it.
+async function lostIntent(order: Order.OrderRow, n: number): Promise<Stripe.PaymentIntent | undefined> {
   if (now() - msOf(order.createdAt) > DAY_MS) {
     const query = `metadata['order_id']:'${order.orderId}' AND metadata['attempt']:'${n}'`;
     const { data } = await asking(() => stripe().paymentIntents.search({ query }));
-    if (data[0]) return data[0];
+    return data[0];
   }
-  return createIntent(order, n);
+  return createIntent(order, n).catch((error: unknown) => {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  });
 }
 
 function createIntent(order: Order.OrderRow, n: number): Promise<Stripe.PaymentIntent> {
-  return asking(() => stripe().paymentIntents.create(intentParams(order, n), { idempotencyKey: keys.create(order.orderId, n) }));
+  return asking(() => stripe().paymentIntents.create(intentParams(order, n), { idempotencyKey: attemptKey(order.orderId, n) }));
 }
 
 async function asking<T>(ask: () => Promise<T>): Promise<T> {
@@ -157,8 +165,8 @@ function mayAskStripe(): Promise<boolean> {
   return RateLimit.take("stripe", paymentStartsPerSecond());
 }
 
-function busy(order: OrderView): Started {
-  return { ...checkout(order, null), retryAfterSeconds: BUSY_RETRY_SECONDS };
+function busy(order: Order.OrderRow): Started {
+  return { ...checkout(Order.viewOf(order, []), null), retryAfterSeconds: BUSY_RETRY_SECONDS };
 }
 
 function checkout(order: OrderView, intent: Stripe.PaymentIntent | null): Checkout {

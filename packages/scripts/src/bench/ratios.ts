@@ -113,7 +113,7 @@ function report(figure: Bench["figure"], works: readonly Work[]): void {
 }
 
 /** The verbs of a purchase as API, webhook and consumer call them, and the calls those make around them. */
-async function openCore() {
+export async function openCore() {
   const { withContext } = await import("@fashionistas/core/context");
   const { newId } = await import("@fashionistas/core/id");
   const Event = await import("@fashionistas/core/event");

@@ -1,11 +1,16 @@
 import { errorDefinitions, type ErrorDefinition } from "@fashionistas/core/error";
 import { app } from "@fashionistas/functions/api/app";
 import { endpoints, type Endpoint } from "@fashionistas/functions/api/endpoint";
+import { IdempotencyKeyHeader } from "@fashionistas/functions/api/middleware/idempotency";
 import { Problem, STATUS_OF } from "@fashionistas/functions/api/middleware/problem";
 import { OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
 
 /** Errors that any endpoint may answer with. */
 const ALWAYS = ["input.invalid", "actor.token_invalid"];
+
+const WITH_BODY = ["request.body_malformed", "request.body_too_large"];
+const WITH_COMMIT = ["request.conflict", "request.busy"];
+const WITH_KEY = ["idempotency_key.reused", "idempotency_key.in_progress"];
 
 const SECURITY = {
   bearer: [{ bearer: [] }],
@@ -53,7 +58,16 @@ function pathOf(spec: Endpoint): RouteConfig {
     },
     responses: {
       [success.status]: { description: success.description, ...(success.schema ? { content: { "application/json": { schema: success.schema } } } : {}) },
-      ...errorResponses([...spec.errors, ...ALWAYS]),
+      ...(spec.etag ? { 304: { description: "Not changed: what If-None-Match names is what there is" } } : {}),
+      ...errorResponses([
+        ...new Set([
+          ...spec.errors,
+          ...ALWAYS,
+          ...(body ? WITH_BODY : []),
+          ...(spec.commits ? WITH_COMMIT : []),
+          ...(headers === IdempotencyKeyHeader ? WITH_KEY : []),
+        ]),
+      ]),
       500: { description: "`internal`: something went wrong on our side", content: { "application/problem+json": { schema: Problem } } },
     },
   };
