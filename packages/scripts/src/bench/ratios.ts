@@ -38,7 +38,7 @@ async function measure({ say, figure, ...bench }: Bench, TableName: string): Pro
   const seats = Math.ceil((rounds + 1) * sliceMs * 3);
   say(`laying out ${seats} seats three times`);
   const eventId = newId("evt");
-  for (const poolId of ["bare", "claimed"]) await Pool.fit({ poolId, eventId, groups: 1, seats }, seats);
+  for (const poolId of ["bare", "claimed"]) await Pool.fit({ poolId, eventId, groups: 1, seats }, seats, 0);
   const typeId = await shop.onSale(seats);
   const expiresAtS = Math.floor(Date.now() / 1_000) + 900;
   let bare = 0;
@@ -128,7 +128,7 @@ export async function openCore() {
   const organizer: Actor = { kind: "organizer", userId: "usr_bench", permissions: ["event.publish"] };
   const input = (ticketTypeId: string, startsPayment: boolean) => {
     const buyer = { name: "Anna Rossi", email: `anna-${randomUUID()}@example.com` };
-    return { ticketTypeId, quantity: 1, buyer, whatsappOptIn: false, startsPayment };
+    return { ticketTypeId, quantity: 1, buyer, whatsappOptIn: false, mayStartPayment: () => Promise.resolve(startsPayment) };
   };
   const place = (ticketTypeId: string, startsPayment: boolean) => {
     const body = input(ticketTypeId, startsPayment);

@@ -1,7 +1,6 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { client as coreClient } from "@fashionistas/core/db/client";
-import type { localStore } from "@fashionistas/local/store";
 import type { ensureTable } from "@fashionistas/local/tables";
 
 /**
@@ -9,7 +8,7 @@ import type { ensureTable } from "@fashionistas/local/tables";
  * the product uses.
  */
 export type Client = Parameters<typeof ensureTable>[0];
-export type Documents = Parameters<typeof localStore>[0];
+export type Documents = typeof coreClient;
 type Command = Parameters<typeof coreClient.send>[0];
 
 const ofCore = createRequire(fileURLToPath(import.meta.resolve("@fashionistas/core/db/client")));
