@@ -4,8 +4,7 @@ import { onDomainEvent } from "../../edge.ts";
 
 /** Notes how far one of our messages came. */
 export const handler = onDomainEvent("process-wati", async (envelope) => {
-  const { externalId, type, facts } = Webhook.WatiReceived.of(envelope);
+  const { type, facts } = Webhook.WatiReceived.of(envelope);
   const failure = String(facts["failedCode"] ?? "");
-  const ours = await Wati.recordStatus({ eventType: type, localMessageId: String(facts["localMessageId"] ?? ""), ...(failure ? { failure } : {}) });
-  await Webhook.markProcessed({ vendor: "wati", externalId, status: ours ? "processed" : "ignored" });
+  await Wati.recordStatus({ eventType: type, localMessageId: String(facts["localMessageId"] ?? ""), ...(failure ? { failure } : {}) });
 });

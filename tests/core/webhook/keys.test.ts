@@ -1,9 +1,7 @@
-import { afterEach, expect, it } from "vitest";
-import { as, readable, sentBy, system } from "../golden.ts";
-import { setClock } from "../../../packages/core/src/context.ts";
+import { expect, it } from "vitest";
+import { readable } from "../golden.ts";
 import { outboxRowOf } from "../../../packages/core/src/db/outbox.ts";
 import { Webhooks } from "../../../packages/core/src/webhook/entity.ts";
-import { markProcessed } from "../../../packages/core/src/webhook/mark-processed.ts";
 
 const received = Webhooks.create({
   ...{
@@ -11,13 +9,10 @@ const received = Webhooks.create({
     externalId: "evt_1PqV",
     type: "payment_intent.succeeded",
     facts: { intentId: "pi_1" },
-    status: "received",
     receivedAt: "2026-11-02T09:00:00.000Z",
   },
   ...{ events: [], pendingShard: "03", pendingSince: "2026-11-02T09:00:00.000Z", ttl: 1_801_386_000 },
 }).params() as { Item: Record<string, unknown> };
-
-afterEach(() => setClock(undefined));
 
 it("1. a vendor's request is recorded, or was before", () => {
   expect(readable(received)).toMatchInlineSnapshot(`
@@ -38,28 +33,11 @@ it("1. a vendor's request is recorded, or was before", () => {
         "pk": "WEBHOOK#stripe#evt_1PqV",
         "receivedAt": "2026-11-02T09:00:00.000Z",
         "sk": "WEBHOOK",
-        "status": "received",
         "ttl": 1801386000,
         "type": "payment_intent.succeeded",
         "vendor": "stripe",
       },
     }
-  `);
-});
-
-it("1. what became of it is noted once", async () => {
-  setClock(() => Date.parse("2026-11-02T09:00:30Z"));
-  expect(await sentBy(() => as(system, () => markProcessed({ vendor: "stripe", externalId: "evt_1PqV", status: "processed" })))).toMatchInlineSnapshot(`
-    [
-      {
-        "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND status = "received"",
-        "Key": {
-          "pk": "WEBHOOK#stripe#evt_1PqV",
-          "sk": "WEBHOOK",
-        },
-        "UpdateExpression": "SET status = "processed", processedAt = "2026-11-02T09:00:30.000Z", vendor = "stripe", externalId = "evt_1PqV", __edb_e__ = "webhook", __edb_v__ = "1"",
-      },
-    ]
   `);
 });
 

@@ -19,12 +19,15 @@ const DOORS_TRIED = 4;
 const ROUNDS = 5;
 
 /**
- * Finds and claims seats: the group chosen by hash, one query, the fullest bucket first, then neighbouring groups; parties
- * that fit into no bucket are gathered. Work is bounded. Only when all that fails is the whole pool read.
+ * Finds and claims seats. First, unseen, in the bucket that the order hashes to: while there is stock that is one write and no
+ * read. Then by looking: the group chosen by hash, one query, the fullest bucket first, then neighbouring groups; parties that
+ * fit into no bucket are gathered. Work is bounded. Only when all that fails is the whole pool read.
  * Repeating it with the same order finds the claims of the first try.
  */
 export async function reserve(pool: Pool, party: Party): Promise<Reservation> {
   const hash = createHash("sha256").update(party.orderId).digest().readUInt32BE();
+  const unseen = await takeUnseen(pool, party, hash);
+  if (unseen) return { claims: [unseen] };
   for (const group of groupsToTry(hash, pool.groups)) {
     const claims = await takeFrom(await readWindow(pool, group, hash), party, hash);
     if (claims) return { claims };
@@ -37,6 +40,13 @@ export async function reserve(pool: Pool, party: Party): Promise<Reservation> {
     // There were seats when we read, somebody was faster: look again, but not for ever.
     if (shortage.available < party.quantity || round === ROUNDS) return { shortage };
   }
+}
+
+async function takeUnseen({ poolId, groups, seats }: Pool, { orderId, quantity, expiresAtS }: Party, hash: number): Promise<Claim | undefined> {
+  if (quantity > BUCKET_SEATS || seats === 0) return undefined;
+  const bucket = hash % Math.ceil(seats / BUCKET_SEATS);
+  const wanted = { poolId, group: bucket % groups, bucket, q: quantity };
+  return (await claim(wanted, orderId, expiresAtS)).outcome === "done" ? wanted : undefined;
 }
 
 async function takeFrom(buckets: BucketRow[], party: Party, hash: number): Promise<Claim[] | undefined> {

@@ -28,7 +28,6 @@ export const receive = capability("webhook.receive", { input: ReceiveWebhook, al
     externalId,
     type,
     facts,
-    status: "received",
     receivedAt: isoOf(now),
     events: [event],
     pendingShard: pendingShardOf(id),

@@ -18,7 +18,7 @@ const KEYS = 500;
  * the first tenth of them against the last, in writes per second and in the engine's own CPU, which neighbours disturb less.
  */
 export const engine: Section = async ({ say, figure, ...bench }) => {
-  const writes = sized(bench, 50_000, 12_000, 1_000);
+  const writes = sized(bench, 50_000, 10_000, 1_000);
   const dataDir = mkdtempSync(join(tmpdir(), "fashionistas-bench-"));
   const { endpoint, dbPath, stop } = await startEngine({ dataDir, endpoint: undefined });
   try {

@@ -18,7 +18,7 @@ export const memory: Section = async (bench) => {
     let most = 0;
     const sampling = setInterval(() => (most = Math.max(most, resident())), SAMPLE_MS);
     const shop = await openShop(stack.baseUrl);
-    await load(bench, stack, shop, { buyers: 16, warmUpS: 0, seconds: sized(bench, 15, 5, 1) });
+    await load(bench, stack, shop, { buyers: 16, warmUpS: 0, seconds: sized(bench, 15, 3, 1) });
     shop.close();
     clearInterval(sampling);
     bench.figure("resident, most under load", most, "MB");

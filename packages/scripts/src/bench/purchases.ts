@@ -9,7 +9,7 @@ import { cpuByPart, PARTS, withStack, type Stack } from "./stack.ts";
  * fulfilled. This process is the load generator and the stack is another one; both share the machine.
  */
 export const purchases: Section = async (bench) => {
-  const seconds = sized(bench, 15, 4, 1);
+  const seconds = sized(bench, 15, 3, 1);
   await withStack({ demo: false }, async (stack) => {
     const shop = await openShop(stack.baseUrl);
     await load(bench, stack, shop, { buyers: 8, warmUpS: 0, seconds: sized(bench, 4, 2, 0.5) });
