@@ -6,8 +6,18 @@ export type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
 const LOAD_PREFIX = "functions/";
 
-/** The exported Lambda handler behind an SST handler path like `functions/api/handler.handler`. */
-export async function loadHandler(path: string): Promise<Handler> {
+const loaded = new Map<string, Promise<Handler>>();
+
+/** The exported Lambda handler behind an SST handler path like `functions/api/handler.handler`; loaded once, as Lambda does. */
+export function loadHandler(path: string): Promise<Handler> {
+  const standing = loaded.get(path);
+  if (standing) return standing;
+  const loading = load(path);
+  loaded.set(path, loading);
+  return loading;
+}
+
+async function load(path: string): Promise<Handler> {
   const dot = path.lastIndexOf(".");
   const module = (await import(`@fashionistas/functions/${path.slice(LOAD_PREFIX.length, dot)}`)) as Record<string, Handler | undefined>;
   const handler = module[path.slice(dot + 1)];

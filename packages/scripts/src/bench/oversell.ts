@@ -1,5 +1,6 @@
-import { exactly, sized, type Bench, type Section } from "./report.ts";
-import { openShop, watchFulfilled, type Checkout } from "./shop.ts";
+import { performance } from "node:perf_hooks";
+import { atMost, exactly, percentile, sized, type Bench, type Section } from "./report.ts";
+import { openShop, watchFulfilled, type Checkout, type Sale, type Shop } from "./shop.ts";
 import { withStack } from "./stack.ts";
 
 const BUYERS = 64;
@@ -7,7 +8,8 @@ const EXPECTED = new Set(["ticket_type.sold_out", "ticket_type.all_held", "ticke
 
 /**
  * Demand three times the stock, 64 buyers at once, through HTTP. Parties of one to three first, then single buyers for the
- * seats that no party fits into: what is sold must be the stock, exactly, and whoever paid must have tickets.
+ * seats that no party fits into: what is sold must be the stock, exactly, and whoever paid must have tickets. Then the crowd
+ * stays: how fast are those told who come too late?
  */
 export const oversell: Section = async (bench) => {
   const stock = sized(bench, 600, 150, 30);
@@ -41,6 +43,7 @@ export const oversell: Section = async (bench) => {
     }
     const left = await shop.send<{ availableQuantity: number }>("GET", `/tickets/${sale.ticketTypeId}`);
     report(bench, { stock, left: left.body.availableQuantity, orders, refusals });
+    await tooLate(bench, shop, sale);
     shop.close();
   });
 };
@@ -65,4 +68,20 @@ function report({ figure }: Bench, { stock, left, orders, refusals }: Result): v
   figure("buyers charged without their tickets", unserved.length, "orders", exactly(0));
   figure("refusals for another reason than stock", other, "answers", exactly(0));
   for (const code of EXPECTED) figure(`refused with ${code}`, refusals.get(code) ?? 0, "answers");
+}
+
+async function tooLate({ figure, ...bench }: Bench, shop: Shop, sale: Sale): Promise<void> {
+  const seconds = sized(bench, 5, 2, 0.5);
+  const from = performance.now();
+  const times: number[] = [];
+  const buyer = async () => {
+    while (performance.now() - from < seconds * 1_000) {
+      const startedAt = performance.now();
+      await shop.purchase(sale);
+      times.push(performance.now() - startedAt);
+    }
+  };
+  await Promise.all(Array.from({ length: BUYERS }, buyer));
+  figure("sold out: refusals per second", (times.length * 1_000) / (performance.now() - from), "1/s");
+  figure("sold out: refusal p99", percentile(times, 0.99), "ms", atMost(500));
 }
