@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { startEngine, tuneEngine } from "@fashionistas/local/engine";
+import { engineClient } from "@fashionistas/local/engine-client";
 import { ensureTable } from "@fashionistas/local/tables";
-import { wireTo } from "./http.ts";
 import { cpuMs, familyOf, nameOf } from "./proc.ts";
 import { atLeast, atMost, sized, type Section } from "./report.ts";
-import { clientsOf } from "./sdk.ts";
+import { clientOf } from "./sdk.ts";
 
 const TABLE = "engine-speed";
 const AT_ONCE = 8;
@@ -18,14 +18,13 @@ const KEYS = 500;
  * the first tenth of them against the last, in writes per second and in the engine's own CPU, which neighbours disturb less.
  */
 export const engine: Section = async ({ say, figure, ...bench }) => {
-  const writes = sized(bench, 50_000, 10_000, 1_000);
+  const writes = sized(bench, 50_000, 10_000, 3_000);
   const dataDir = mkdtempSync(join(tmpdir(), "fashionistas-bench-"));
   const { endpoint, dbPath, stop } = await startEngine({ dataDir, endpoint: undefined });
   try {
-    const { client } = clientsOf(endpoint);
-    await ensureTable(client, TABLE);
+    await ensureTable(clientOf(endpoint), TABLE);
     await tuneEngine(dbPath!, TABLE, "0");
-    const wire = wireTo(endpoint);
+    const wire = engineClient(endpoint);
     const pid = familyOf(process.pid).find((one) => nameOf(one) === "dynoxide");
     let written = 0;
 

@@ -27,25 +27,3 @@ export function keepAlive(baseUrl: string): Http {
     close: () => agent.destroy(),
   };
 }
-
-/** Calls of the engine as they are on the wire, without the SDK: the same requests at a fifth of the CPU. */
-export type Wire = { call<T>(operation: string, input: object): Promise<T>; close(): void };
-
-/** @throws Error with the engine's answer when it refuses */
-export function wireTo(endpoint: string): Wire {
-  const http = keepAlive(endpoint);
-  const headers = {
-    "content-type": "application/x-amz-json-1.0",
-    "x-amz-date": "20260101T000000Z",
-    // The engine wants a signature and does not check it.
-    authorization: "AWS4-HMAC-SHA256 Credential=local/20260101/eu-west-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=0",
-  };
-  return {
-    async call<T>(operation: string, input: object) {
-      const { status, body } = await http.send<T>("POST", "/", { body: input, headers: { ...headers, "x-amz-target": `DynamoDB_20120810.${operation}` } });
-      if (status !== 200) throw new Error(`${operation}: ${JSON.stringify(body)}`);
-      return body;
-    },
-    close: http.close,
-  };
-}

@@ -8,18 +8,16 @@ import type { ensureTable } from "@fashionistas/local/tables";
  * the product uses.
  */
 export type Client = Parameters<typeof ensureTable>[0];
-export type Documents = typeof coreClient;
 type Command = Parameters<typeof coreClient.send>[0];
 
 const ofCore = createRequire(fileURLToPath(import.meta.resolve("@fashionistas/core/db/client")));
 const { DynamoDBClient } = ofCore("@aws-sdk/client-dynamodb") as { DynamoDBClient: new (options: object) => Client };
-const lib = ofCore("@aws-sdk/lib-dynamodb") as { DynamoDBDocumentClient: { from(client: Client): Documents }; UpdateCommand: new (input: object) => Command };
+const { UpdateCommand } = ofCore("@aws-sdk/lib-dynamodb") as { UpdateCommand: new (input: object) => Command };
 
 /** An UpdateItem without ElectroDB and without anything of ours. */
-export const updateItem = (input: object): Command => new lib.UpdateCommand(input);
+export const updateItem = (input: object): Command => new UpdateCommand(input);
 
-/** Clients of an engine other than the product's own one. */
-export function clientsOf(endpoint: string): { client: Client; documents: Documents } {
-  const client = new DynamoDBClient({ endpoint, region: "eu-west-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } });
-  return { client, documents: lib.DynamoDBDocumentClient.from(client) };
+/** A client of an engine other than the product's own one. */
+export function clientOf(endpoint: string): Client {
+  return new DynamoDBClient({ endpoint, region: "eu-west-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } });
 }

@@ -5,10 +5,10 @@ import { startEngine, tuneEngine } from "@fashionistas/local/engine";
 import { baseEnvironment, setEnvironment } from "@fashionistas/local/environment";
 import { newKeys, type Keys } from "@fashionistas/local/keys";
 import { ensureLocalTable, ensureTable } from "@fashionistas/local/tables";
-import { clientsOf, type Documents } from "./sdk.ts";
+import { clientOf } from "./sdk.ts";
 
 /** The product's table on an engine of its own, for sections that run the product in this process. */
-export type OwnTable = { endpoint: string; tableName: string; localTable: string; streamArn: string; keys: Keys; documents: Documents; stop(): void };
+export type OwnTable = { endpoint: string; tableName: string; localTable: string; streamArn: string; keys: Keys; stop(): void };
 
 /** Starts the engine as `pnpm dev` does and sets the environment: import nothing of core before this. */
 export async function ownTable(baseUrl: string): Promise<OwnTable> {
@@ -16,7 +16,7 @@ export async function ownTable(baseUrl: string): Promise<OwnTable> {
   const engine = await startEngine({ dataDir, endpoint: undefined });
   const keys = newKeys();
   setEnvironment({ ...baseEnvironment(keys, { endpoint: engine.endpoint, baseUrl }), POWERTOOLS_LOG_LEVEL: "SILENT" });
-  const { client, documents } = clientsOf(engine.endpoint);
+  const client = clientOf(engine.endpoint);
   const tableName = process.env["TABLE_NAME"]!;
   const localTable = `${tableName}-local`;
   const streamArn = await ensureTable(client, tableName);
@@ -26,5 +26,5 @@ export async function ownTable(baseUrl: string): Promise<OwnTable> {
     engine.stop();
     rmSync(dataDir, { recursive: true, force: true });
   };
-  return { endpoint: engine.endpoint, tableName, localTable, streamArn, keys, documents, stop };
+  return { endpoint: engine.endpoint, tableName, localTable, streamArn, keys, stop };
 }
