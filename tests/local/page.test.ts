@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 /** What the page at /_local/ promises without a browser: it trusts no data, stays on this machine, and calls what is there. */
