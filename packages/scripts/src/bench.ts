@@ -47,9 +47,12 @@ async function inChild(name: string, { quick, tiny, assembly }: Values): Promise
   const env = { PATH, HOME, ...(BENCH_NODE_OPTIONS ? { BENCH_NODE_OPTIONS } : {}) };
   const flags = [...(quick ? ["--quick"] : []), ...(tiny ? ["--tiny"] : []), ...(assembly ? ["--assembly", assembly] : [])];
   const child = spawn(process.execPath, [RUN, "bench", "--section", name, ...flags], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const end = () => child.kill();
+  process.once("exit", end);
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
   const [code] = (await once(child, "close")) as [number | null];
+  process.removeListener("exit", end);
   if (code !== 0) throw new Error(`${name} failed`);
   return output
     .trim()
@@ -68,6 +71,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     assembly: { type: "string" },
     section: { type: "string" },
   } as const;
+  // What a section started ends in its exit handlers, which a signal alone would not run.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
   // pnpm passes a lone "--" on.
   const { values } = parseArgs({ args: argv.filter((argument) => argument !== "--"), options });
   const names = values.only ?? Object.keys(SECTIONS);
