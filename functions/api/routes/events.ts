@@ -132,7 +132,7 @@ export function events(app: Api): void {
       params,
       body: StatusChange,
       description:
-        "draft → review → published; review → draft and any → cancelled with a reason. on_sale, sold_out, in_progress and completed follow from sale windows, stock and clock.",
+        "draft → review → published; review → draft with a reason; any → cancelled. on_sale, sold_out, in_progress and completed follow from sale windows, stock and clock.",
       success: { status: 200, description: "The event as it is now", schema: EventView },
       errors: [
         "actor.unauthenticated",

@@ -77,8 +77,8 @@ function decide(event: EventRow, status: ReturnType<typeof statusAt>, wanted: { 
   if (event.stage === "review" && wanted.stage !== "cancelled" && !mayDo(actor, "event.publish")) {
     throw publishNotAllowed("Ask an admin, or somebody who may publish, to review it.");
   }
-  const takesBack = wanted.stage === "draft" || wanted.stage === "cancelled";
-  if (takesBack && !wanted.reason) throw reasonRequired("The people who prepared it want to know.", { fields: [{ path: "reason", message: "Say why." }] });
+  if (wanted.stage === "draft" && !wanted.reason)
+    throw reasonRequired("The people who prepared it want to know.", { fields: [{ path: "reason", message: "Say why." }] });
   if (wanted.stage === "published" && event.endsAt <= at) {
     throw notEditable("It would be over already: change its times first.", { fields: [{ path: "endsAt", message: "Must be in the future." }] });
   }

@@ -86,7 +86,7 @@ export const ListEvents = z.strictObject({
   mine: z.stringbool().optional(),
 });
 
-/** What a person may ask for; why is required when something is taken back. */
+/** What a person may ask for; why is required when a review goes back to draft. */
 export const StatusChange = z
   .strictObject({ status: z.enum(["draft", "review", "published", "cancelled"]), reason: Line(500).optional() })
   .meta({ id: "StatusChange", example: { status: "review" } });
