@@ -30,7 +30,8 @@ export const calls: Section = async (bench) => {
     for (const sharedRoom of [false, true]) {
       bench.say(`${many} purchases${sharedRoom ? " in a shared room" : ""}`);
       const { product, local } = await world.during(async (shop) => {
-        const sale = await shop.onSale({ seats: 64, sharedRoom });
+        // Far more seats than buyers: what is counted is the way while there is stock.
+        const sale = await shop.onSale({ seats: many * SEATS_PER_PURCHASE, sharedRoom });
         await world.quiet();
         return async () => {
           for (let n = 0; n < many; n++) {
@@ -46,6 +47,8 @@ export const calls: Section = async (bench) => {
     await world.stop();
   }
 };
+
+const SEATS_PER_PURCHASE = 32;
 
 type Call = { row: Row; read: number; write: number };
 
@@ -74,20 +77,12 @@ function report({ figure }: Bench, pools: number, purchases: number, product: re
   const sum = (rows: readonly Row[], of: (call: Call) => number) =>
     product.filter(({ row }) => rows.includes(row)).reduce((total, call) => total + of(call), 0) / purchases;
   const line = (name: string, rows: readonly Row[], budgets: { calls?: Budget; write?: Budget } = {}) => {
-    figure(
-      `${title}, ${name}: calls`,
-      sum(rows, () => 1),
-      "calls",
-      budgets.calls,
-    );
-    figure(
-      `${title}, ${name}: write units`,
-      sum(rows, ({ write }) => write),
-      "units",
-      budgets.write,
-    );
-    const read = sum(rows, ({ read }) => read);
-    if (read > 0) figure(`${title}, ${name}: read units`, read, "units");
+    const each: { what: string; unit: string; value: number; budget?: Budget | undefined }[] = [
+      { what: "calls", unit: "calls", value: sum(rows, () => 1), budget: budgets.calls },
+      { what: "write units", unit: "units", value: sum(rows, ({ write }) => write), budget: budgets.write },
+      { what: "read units", unit: "units", value: sum(rows, ({ read }) => read) },
+    ];
+    for (const { what, unit, value, budget } of each) if (value > 0 || budget) figure(`${title}, ${name}: ${what}`, value, unit, budget);
   };
   for (const row of ["claim", "start payment", "confirm"] as const) line(`stock, ${row}`, [row], { calls: atMost(pools), write: atMost(pools) });
   line("envelope", ["envelope"], { calls: atMost(4), write: atMost(10) });
