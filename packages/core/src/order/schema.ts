@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { EventIdSchema, OrderIdSchema, TicketTypeIdSchema } from "../id.ts";
+import { OrderIdSchema, TicketTypeIdSchema } from "../id.ts";
 import { MAX_AMOUNT, Money } from "../money.ts";
 import { Contact } from "../person/schema.ts";
 import { Text } from "../text.ts";
@@ -109,5 +109,3 @@ export const Checkout = z
   })
   .meta({ id: "Checkout", example: { order: orderExample, payment: paymentExample, orderToken: "v1.hC0b…" } });
 export type Checkout = z.output<typeof Checkout>;
-
-export const AvailabilityInput = z.strictObject({ eventId: EventIdSchema });
