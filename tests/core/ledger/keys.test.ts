@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { readable, sentBy } from "../golden.ts";
-import { listByOrder, recording } from "../../../packages/core/src/ledger/entity.ts";
+import { LedgerRows, listByDay, listByOrder, recording } from "../../../packages/core/src/ledger/index.ts";
 
 it("1. an order's money is read in one query", async () => {
   expect(await sentBy(() => listByOrder("ord_1"))).toMatchInlineSnapshot(`
@@ -8,6 +8,30 @@ it("1. an order's money is read in one query", async () => {
       {
         "ConsistentRead": true,
         "KeyConditionExpression": "pk = "ORDER#ord_1" and begins_with(sk, "LEDGER#")",
+      },
+    ]
+  `);
+});
+
+it("2. an event's money is read by time", () => {
+  expect(readable(LedgerRows.query.byEvent({ eventId: "evt_1" }).params())).toMatchInlineSnapshot(`
+    {
+      "IndexName": "gsi1",
+      "KeyConditionExpression": "gsi1pk = "LEDGER#evt_1"",
+    }
+  `);
+});
+
+it("3. reconciliation reads all money of a day, by time", async () => {
+  const rows = async () => {
+    for await (const _ of listByDay("2026-11-02"));
+  };
+  expect(await sentBy(rows)).toMatchInlineSnapshot(`
+    [
+      {
+        "IndexName": "gsi2",
+        "KeyConditionExpression": "gsi2pk = "LEDGER#2026-11-02"",
+        "Limit": 100,
       },
     ]
   `);
@@ -32,7 +56,12 @@ it("one fact is booked once", () => {
         "amount": 9000,
         "at": "2026-11-02T09:00:00.000Z",
         "currency": "EUR",
+        "day": "2026-11-02",
         "eventId": "evt_1",
+        "gsi1pk": "LEDGER#evt_1",
+        "gsi1sk": "2026-11-02T09:00:00.000Z#pi_Abc",
+        "gsi2pk": "LEDGER#2026-11-02",
+        "gsi2sk": "2026-11-02T09:00:00.000Z#pi_Abc",
         "kind": "charge",
         "orderId": "ord_1",
         "pk": "ORDER#ord_1",

@@ -1,1 +1,3 @@
-export { LedgerRows, listByOrder, recording, type LedgerRow } from "./entity.ts";
+export { LedgerRows, recording, type LedgerRow } from "./entity.ts";
+export { listByDay, listByOrder } from "./read.ts";
+export { balanceOf, SIGN, type Balance } from "./rules/balance.ts";

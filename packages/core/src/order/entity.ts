@@ -15,7 +15,7 @@ import { SERVICE } from "../db/service.ts";
 import type { Currency } from "../money.ts";
 import type { LimitClaim } from "../limit/index.ts";
 import type { Claim } from "../pool/index.ts";
-import type { OrderLine } from "./schema.ts";
+import { OrderStatus, type OrderLine } from "./schema.ts";
 
 export const DUE_SHARDS = 16;
 
@@ -31,7 +31,7 @@ export const Orders = new Entity(
       personId: { type: "string", required: true },
       /** The signed-in buyer; absent for guests, who hold the order's link. */
       userId: { type: "string" },
-      status: { type: ["held", "awaiting_payment", "fulfilled", "expiring", "expired", "cancelled"] as const, required: true },
+      status: { type: OrderStatus.options, required: true },
       lines: { type: "any", required: true },
       amount: { type: "number", required: true },
       currency: { type: "string", required: true },

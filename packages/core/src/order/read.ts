@@ -5,7 +5,7 @@ import type { OrderId } from "../id.ts";
 import * as Ticket from "../ticket/index.ts";
 import { Orders, type OrderRow } from "./entity.ts";
 import { orderNotFound } from "./errors.ts";
-import { isFinal } from "./rules/status.ts";
+import { hasTickets, isOver } from "./rules/status.ts";
 import { AnOrder, type OrderView } from "./schema.ts";
 import { currentAttempt } from "./write.ts";
 
@@ -52,7 +52,7 @@ export const get = capability("order.get", { input: AnOrder, allow: READERS }, a
 
 /** The face of an order together with its tickets, once there are any. */
 export async function viewWithTickets(order: OrderRow): Promise<OrderView> {
-  return viewOf(order, order.status === "fulfilled" ? await Ticket.listByOrder(order.orderId) : []);
+  return viewOf(order, hasTickets(order.status) ? await Ticket.listByOrder(order.orderId) : []);
 }
 
 /** The face of a row. */
@@ -64,9 +64,9 @@ export function viewOf(order: OrderRow, tickets: readonly Ticket.TicketRow[]): O
     eventId: order.eventId,
     lines: order.lines,
     total: { amount: order.amount, currency: order.currency },
-    expiresAt: isFinal(order.status) ? null : order.expiresAt,
+    expiresAt: isOver(order.status) ? null : order.expiresAt,
     extended: order.extended,
-    paymentError: declineCode && !isFinal(order.status) ? { code: declineCode } : null,
+    paymentError: declineCode && !isOver(order.status) ? { code: declineCode } : null,
     tickets: tickets.map((ticket) => ({
       id: ticket.ticketId,
       ticketTypeId: ticket.ticketTypeId,

@@ -5,7 +5,7 @@ import { Contact } from "../person/schema.ts";
 import { Text } from "../text.ts";
 import { MAX_TICKETS_PER_ORDER } from "../ticket-type/schema.ts";
 
-export const OrderStatus = z.enum(["held", "awaiting_payment", "fulfilled", "expiring", "expired", "cancelled"]);
+export const OrderStatus = z.enum(["held", "awaiting_payment", "fulfilled", "voided", "expiring", "expired", "cancelled", "reclaiming", "unfulfillable"]);
 export type OrderStatus = z.output<typeof OrderStatus>;
 
 /** Donations: what the buyer gives per ticket, in minor units or as money. */

@@ -63,6 +63,13 @@ export function issuing(ticket: TicketRow) {
   return Tickets.create(ticket);
 }
 
+/** Makes a ticket valid, suspended or revoked as part of the caller's transaction, on condition that it is as it was read. */
+export function changing(ticket: TicketRow, status: TicketRow["status"]) {
+  return Tickets.patch({ orderId: ticket.orderId, n: ticket.n })
+    .set({ status })
+    .where((standing, { eq }) => `${eq(standing.status, ticket.status)} AND ${eq(standing.credentialVersion, ticket.credentialVersion)}`);
+}
+
 /** The tickets of an order, in their order. Strongly consistent. */
 export async function listByOrder(orderId: string): Promise<TicketRow[]> {
   const { data } = await Tickets.query.byOrder({ orderId }).go({ pages: "all", consistent: true });

@@ -1,0 +1,17 @@
+import { LedgerRows, type LedgerRow } from "./entity.ts";
+
+/** All rows of an order. Strongly consistent. */
+export async function listByOrder(orderId: string): Promise<LedgerRow[]> {
+  const { data } = await LedgerRows.query.byOrder({ orderId }).go({ pages: "all", consistent: true });
+  return data;
+}
+
+/** The rows of one day (`2026-11-02`, UTC), oldest first, page by page. */
+export async function* listByDay(day: string): AsyncGenerator<LedgerRow[]> {
+  let cursor: string | null = null;
+  do {
+    const page: { data: LedgerRow[]; cursor: string | null } = await LedgerRows.query.byDay({ day }).go({ cursor, limit: 100 });
+    yield page.data;
+    cursor = page.cursor;
+  } while (cursor !== null);
+}
