@@ -13,3 +13,12 @@ export const OrderExpiring = defineDomainEvent("order.expiring", 1, z.object({ .
 export const OrderPaymentCancelled = defineDomainEvent("order.payment_cancelled", 1, z.object({ ...ids, attempt: z.int() }));
 export const OrderExpired = defineDomainEvent("order.expired", 1, z.object(ids));
 export const OrderCancelled = defineDomainEvent("order.cancelled", 1, z.object(ids));
+export const OrderReclaiming = defineDomainEvent("order.reclaiming", 1, z.object({ ...ids, attempt: z.int() }));
+export const OrderReclaimed = defineDomainEvent("order.reclaimed", 1, z.object({ ...ids, attempt: z.int() }));
+export const OrderUnfulfillable = defineDomainEvent("order.unfulfillable", 1, z.object({ ...ids, reason: z.string(), refundId: z.string() }));
+export const OrderVoided = defineDomainEvent("order.voided", 1, z.object({ ...ids, reason: z.string() }));
+export const OrderTicketsRevoked = defineDomainEvent(
+  "order.tickets_revoked",
+  1,
+  z.object({ ...ids, ticketIds: z.array(z.string()), restock: z.boolean(), refundId: z.string().optional() }),
+);

@@ -3,6 +3,7 @@
  *
  *  1. Its owner, a consumer or a webhook opens it by id.                     byId
  *  2. The sweeper asks which unfinished orders are due, shard by shard.      byDue (sparse: final orders leave it)
+ *  3. Whoever manages an event lists what was sold, oldest first.            bySale (sparse: orders that were fulfilled)
  *
  * `claims` and `limits` say what it holds elsewhere, so that it can be given back. Payment attempts live inside, numbered:
  * they are few, and every decision about one is a decision about the order. Every write is conditioned on the version read.
@@ -46,6 +47,8 @@ export const Orders = new Entity(
       ending: { type: ["expired", "cancelled"] as const },
       dueShard: { type: "string" },
       dueAt: { type: "string" },
+      /** When its tickets were issued. */
+      soldAt: { type: "string" },
       createdAt: { type: "string", required: true },
       updatedAt: { type: "string", required: true },
       version: { type: "number", required: true },
@@ -61,6 +64,12 @@ export const Orders = new Entity(
         condition: (attributes) => attributes["dueShard"] !== undefined,
         pk: { field: "gsi1pk", composite: ["dueShard"], template: "DUE#${dueShard}", casing: "none" },
         sk: { field: "gsi1sk", composite: ["dueAt"], template: "${dueAt}", casing: "none" },
+      },
+      bySale: {
+        index: "gsi2",
+        condition: (attributes) => attributes["soldAt"] !== undefined,
+        pk: { field: "gsi2pk", composite: ["eventId"], template: "SALES#${eventId}", casing: "none" },
+        sk: { field: "gsi2sk", composite: ["soldAt", "orderId"], template: "${soldAt}#${orderId}", casing: "none" },
       },
     },
   },

@@ -9,6 +9,7 @@ import { Entity, type EntityItem } from "electrodb";
 import { tableName } from "../config.ts";
 import { client } from "../db/client.ts";
 import { SERVICE } from "../db/service.ts";
+import type { TicketId } from "../id.ts";
 
 export const Tickets = new Entity(
   {
@@ -36,6 +37,11 @@ export const Tickets = new Entity(
 );
 export type TicketRow = EntityItem<typeof Tickets>;
 
+/** The id of an order's n-th ticket, counted from one. */
+export function ticketIdOf(orderId: string, n: number): TicketId {
+  return `tkt_${orderId.slice(orderId.indexOf("_") + 1)}-${n}`;
+}
+
 /** The tickets of an order: the same ids however often they are made. */
 export function ticketsFor(order: {
   orderId: string;
@@ -48,7 +54,7 @@ export function ticketsFor(order: {
   return types.map((ticketTypeId, i) => ({
     orderId: order.orderId,
     n: i + 1,
-    ticketId: `tkt_${order.orderId.slice(order.orderId.indexOf("_") + 1)}-${i + 1}`,
+    ticketId: ticketIdOf(order.orderId, i + 1),
     eventId: order.eventId,
     ticketTypeId,
     personId: order.personId,
