@@ -18,6 +18,23 @@ function newPool(seats: number, groups = 1): Pool.Pool {
   return { poolId: `tt_${randomUUID().replaceAll("-", "").toUpperCase().slice(0, 26)}`, eventId: "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3", groups, seats };
 }
 
+const done = { outcome: "done" };
+
+/** Seats by state, in buckets that are whole. */
+async function left({ poolId, groups }: Pool.Pool, nowS = 1_000_000): Promise<Pool.Count> {
+  const buckets = await Pool.readPool({ poolId, groups });
+  expect(buckets.filter((bucket) => !Pool.isWhole(bucket))).toEqual([]);
+  return Pool.countSeats(buckets, nowS);
+}
+
+/** Sells seats that one bucket has. */
+async function soldTo(pool: Pool.Pool, id: string, quantity: number): Promise<Pool.Claim> {
+  const result = await Pool.reserve(pool, { orderId: id, quantity, expiresAtS: 2_000_000, nowS: 1_000_000 });
+  const [at] = (result as { claims: Pool.Claim[] }).claims;
+  expect(await Pool.confirm(at!, id)).toEqual(done);
+  return at!;
+}
+
 const orderId = (n: number) => `ord_${String(n).padStart(26, "0")}`;
 
 /** One step of a history. `order` picks among the orders so far. */
@@ -110,6 +127,72 @@ describe("a pool of seats", () => {
     const buckets = await Pool.readPool(pool);
     expect(buckets.filter((bucket) => !Pool.isWhole(bucket))).toEqual([]);
     expect(Pool.countSeats(buckets, nowS)).toMatchObject({ held: 50, available: 0 });
+  });
+
+  it("sells the seat of a refunded ticket again, once per ticket, and never more of an order than it had", async () => {
+    const pool = newPool(16);
+    await Pool.fit(pool, 16, 0);
+    const at = await soldTo(pool, orderId(1), 3);
+    expect(await Promise.all([1, 2, 3].map(() => Pool.restock(at, orderId(1), 2)))).toEqual([done, done, done]);
+    expect(await left(pool)).toMatchObject({ sold: 2, available: 14 });
+    expect(await Pool.restock(at, orderId(1), 2)).toEqual(done);
+    for (const n of [1, 3]) expect(await Pool.restock(at, orderId(1), n)).toEqual(done);
+    expect(await Pool.restock(at, orderId(1), 4)).toMatchObject({ outcome: "refused" });
+    expect(await left(pool)).toMatchObject({ sold: 0, available: 16 });
+    await soldTo(pool, orderId(2), 16);
+    expect(await left(pool)).toMatchObject({ sold: 16, available: 0 });
+  });
+
+  it("never sells a refunded order its seats again: the claim stays, whoever repeats what", async () => {
+    const pool = newPool(16);
+    await Pool.fit(pool, 16, 0);
+    const at = await soldTo(pool, orderId(1), 2);
+    for (const n of [1, 2]) await Pool.restock(at, orderId(1), n);
+    // Done, because it has them already: nothing is taken.
+    expect(await Pool.claim(at, orderId(1), 2_000_000)).toEqual(done);
+    expect(await Pool.confirm(at, orderId(1))).toEqual(done);
+    expect(await Pool.release(at, orderId(1))).toMatchObject({ outcome: "refused" });
+    expect(await Pool.takeBack(at, orderId(1))).toMatchObject({ outcome: "refused" });
+    expect(await left(pool)).toMatchObject({ sold: 0, available: 16 });
+  });
+
+  it("restocks only what is sold", async () => {
+    const pool = newPool(16);
+    await Pool.fit(pool, 16, 0);
+    const { claims } = (await Pool.reserve(pool, { orderId: orderId(1), quantity: 2, expiresAtS: 2_000_000, nowS: 1_000_000 })) as { claims: Pool.Claim[] };
+    expect(await Pool.restock(claims[0]!, orderId(1), 1)).toMatchObject({ outcome: "refused" });
+    await Pool.startPayment(claims[0]!, orderId(1), 1_000_000);
+    expect(await Pool.restock(claims[0]!, orderId(1), 1)).toMatchObject({ outcome: "refused" });
+    expect(await Pool.restock(claims[0]!, orderId(2), 1)).toMatchObject({ outcome: "refused" });
+    expect(await left(pool)).toMatchObject({ held: 2, available: 14 });
+  });
+
+  it("takes the seats of an order that can never be fulfilled back once, sold or not, and never lets it in again", async () => {
+    const pool = newPool(16);
+    await Pool.fit(pool, 16, 0);
+    const at = await soldTo(pool, orderId(1), 5);
+    expect(await Promise.all([1, 2, 3].map(() => Pool.takeBack(at, orderId(1))))).toEqual([done, done, done]);
+    expect(await left(pool)).toMatchObject({ sold: 0, held: 0, available: 16 });
+    // A worker who believes that the order lives comes too late, here and where it had claimed nothing yet.
+    expect(await Pool.takeBack(at, orderId(2))).toEqual(done);
+    for (const n of [1, 2]) {
+      expect(await Pool.claim(at, orderId(n), 2_000_000)).toMatchObject({ outcome: "refused" });
+      expect(await Pool.startPayment(at, orderId(n), 1_000_000)).toMatchObject({ outcome: "refused" });
+      expect(await Pool.confirm(at, orderId(n))).toMatchObject({ outcome: "refused" });
+      expect(await Pool.extend(at, orderId(n), 2_000_000, 1_000_000)).toMatchObject({ outcome: "refused" });
+      expect(await Pool.takeBack(at, orderId(n))).toEqual(done);
+    }
+    expect(await left(pool)).toMatchObject({ sold: 0, held: 0, available: 16 });
+  });
+
+  it("takes back what a worker claims at the same moment", async () => {
+    const pool = newPool(16);
+    await Pool.fit(pool, 16, 0);
+    for (let n = 0; n < 20; n++) {
+      const at = { poolId: pool.poolId, group: 0, bucket: 0, q: 3 };
+      await Promise.all([Pool.claim(at, orderId(n), 2_000_000).then(() => Pool.confirm(at, orderId(n))), Pool.takeBack(at, orderId(n))]);
+      expect(await left(pool)).toMatchObject({ sold: 0, held: 0, available: 16 });
+    }
   });
 
   it("gives a repeated reservation the seats of the first one", async () => {

@@ -50,7 +50,7 @@ async function takeUnseen({ poolId, groups, seats }: Pool, { orderId, quantity, 
 }
 
 async function takeFrom(buckets: BucketRow[], party: Party, hash: number): Promise<Claim[] | undefined> {
-  const mine = buckets.filter(({ claims }) => claims[party.orderId]).map((bucket) => claimIn(bucket, bucket.claims[party.orderId]!.q));
+  const mine = buckets.filter(({ claims }) => (claims[party.orderId]?.q ?? 0) > 0).map((bucket) => claimIn(bucket, bucket.claims[party.orderId]!.q));
   if (seatsOf(mine) === party.quantity) return mine;
   const rooms = await Promise.all(buckets.map((bucket) => withoutExpired(bucket, party)));
   if (mine.length === 0 && party.quantity <= BUCKET_SEATS) {
@@ -87,7 +87,7 @@ async function withoutExpired(bucket: BucketRow, { quantity, nowS }: Party): Pro
 }
 
 function shortageOf(buckets: readonly BucketRow[], nowS: number): Shortage {
-  const held = buckets.flatMap(({ claims }) => Object.values(claims)).filter(({ s }) => s !== "s");
+  const held = buckets.flatMap(({ claims }) => Object.values(claims)).filter(({ s }) => s === "h" || s === "p");
   const ends = held.filter(({ e }) => e > nowS).map(({ e }) => e);
   return {
     available: buckets.reduce((seats, bucket) => seats + bucket.available, 0),
