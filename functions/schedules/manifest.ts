@@ -36,6 +36,22 @@ export const schedules = [
     timeoutSeconds: 55,
   },
   {
+    name: "retry-refunds",
+    handler: "functions/schedules/retry-refunds.handler",
+    everyMinutes: 5,
+    secrets: ["STRIPE_SECRET_KEY"],
+    memoryMb: 256,
+    timeoutSeconds: 120,
+  },
+  {
+    name: "continue-cancellations",
+    handler: "functions/schedules/continue-cancellations.handler",
+    everyMinutes: 1,
+    secrets: ["STRIPE_SECRET_KEY"],
+    memoryMb: 512,
+    timeoutSeconds: 55,
+  },
+  {
     name: "record-event-status",
     handler: "functions/schedules/record-event-status.handler",
     everyMinutes: 1,

@@ -1,10 +1,12 @@
-import { OrderIdSchema, type OrderId } from "@fashionistas/core/id";
+import { newId, OrderIdSchema, type OrderId } from "@fashionistas/core/id";
 import * as Order from "@fashionistas/core/order";
 import { Checkout, OrderView } from "@fashionistas/core/order/schema";
+import { RefundList, RefundRequest, RefundView } from "@fashionistas/core/refund/schema";
 import * as Stripe from "@fashionistas/integrations/stripe";
 import type { Context } from "hono";
 import * as z from "zod";
-import { endpoint, pathId, type Api } from "../endpoint.ts";
+import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
+import { IdempotencyKeyHeader, repeatable, requireKey } from "../middleware/idempotency.ts";
 
 const tag = "Orders";
 const params = z.object({ id: z.string().meta({ example: "ord_01J8Z3K4M5N6P7Q8R9S0T1V2W3" }) });
@@ -80,5 +82,57 @@ export function orders(app: Api): void {
       errors: ["order.not_found", "order.not_extendable", "order.expired"],
     },
     async (c) => c.json(await Order.extend({ orderId: idOf(c) })),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "post",
+      commits: true,
+      path: "/orders/:id/refunds",
+      tag,
+      summary: "Give money back",
+      params,
+      headers: IdempotencyKeyHeader.required(),
+      body: RefundRequest,
+      security,
+      description:
+        "All that may go back, an `amount`, or the price of `ticketIds`, which are revoked. Buyers and organizers are bound by the event's refund policy, admins by what is left. The refund is `pending` until Stripe has made it, and can still fail days later.",
+      success: { status: 201, description: "The refund", schema: RefundView },
+      errors: [
+        "order.not_found",
+        "idempotency_key.required",
+        "refund.not_refundable",
+        "refund.nothing_left",
+        "refund.exceeds_remaining",
+        "refund.exceeds_policy",
+        "refund.not_by_policy",
+        "refund.ticket_not_refundable",
+        "refund.staff_only",
+      ],
+    },
+    async (c) => {
+      const orderId = idOf(c);
+      const body = await jsonBody(c, RefundRequest);
+      const run = (refundId: string) => Order.refund({ ...body, orderId, refundId });
+      const repeat = (refundId: string) => Order.findRefund({ orderId, refundId });
+      requireKey(c);
+      return c.json(await repeatable(c, { body, newResourceId: newId("rf"), run, repeat }), 201);
+    },
+  );
+
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/orders/:id/refunds",
+      tag,
+      summary: "The refunds of an order",
+      params,
+      security,
+      success: { status: 200, description: "Oldest first, and what is left of the money; a failed one is shown as such", schema: RefundList },
+      errors: ["order.not_found"],
+    },
+    async (c) => c.json(await Order.listRefunds({ orderId: idOf(c) })),
   );
 }

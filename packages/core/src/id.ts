@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import { ulid } from "ulid";
 import * as z from "zod";
 
@@ -10,6 +10,7 @@ export const ID_PREFIXES = {
   ticket: "tkt",
   person: "per",
   refund: "rf",
+  cancellation: "can",
   domainEvent: "dev",
   request: "req",
 } as const;
@@ -44,7 +45,15 @@ const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
  * Without the key it tells nothing about the words.
  */
 export function keyedId<P extends Prefix>(prefix: P, key: string, words: readonly string[]): Id<P> {
-  const digest = createHmac("sha256", key).update(JSON.stringify(words)).digest();
+  return idOf(prefix, createHmac("sha256", key).update(JSON.stringify(words)).digest());
+}
+
+/** An id that is the same for the same words, which are no secret: what follows once from something that has an id. */
+export function derivedId<P extends Prefix>(prefix: P, words: readonly string[]): Id<P> {
+  return idOf(prefix, createHash("sha256").update(JSON.stringify(words)).digest());
+}
+
+function idOf<P extends Prefix>(prefix: P, digest: Buffer): Id<P> {
   let text = "";
   for (let i = 0; i < 26; i++) text += CROCKFORD[digest[i]! & 31];
   return `${prefix}_${text}`;

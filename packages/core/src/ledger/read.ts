@@ -1,4 +1,11 @@
 import { LedgerRows, type LedgerRow } from "./entity.ts";
+import type { LedgerKind } from "./schema.ts";
+
+/** Is this fact booked? Strongly consistent. */
+export async function isBooked(orderId: string, kind: LedgerKind, reference: string): Promise<boolean> {
+  const { data } = await LedgerRows.get({ orderId, kind, reference }).go({ consistent: true });
+  return data !== null;
+}
 
 /** All rows of an order. Strongly consistent. */
 export async function listByOrder(orderId: string): Promise<LedgerRow[]> {

@@ -22,7 +22,8 @@ export const end = capability(
   async ({ orderId, reason }, { actor, now }): Promise<OrderRow> => {
     const order = isMachine(actor) ? await theOrder(orderId) : await ownedBy(actor, orderId);
     if (order.status === "expiring" || order.status === "expired" || order.status === "cancelled") return order;
-    if (!can(order.status, "end")) throw notCancellable("It is paid and its tickets are issued: ask for a refund instead.");
+    if (!can(order.status, "end"))
+      throw notCancellable(order.status === "fulfilled" ? "It is paid and its tickets are issued: ask for a refund instead." : `It is ${order.status}.`);
     if (reason === "expired" && msOf(order.expiresAt) > now) return order;
     // While the provider is asked the order stays due: whoever dies on the way is followed by the sweeper.
     const after = { status: "expiring" as const, ending: reason, ...due(orderId, isoOf(now + MINUTE_MS)) };

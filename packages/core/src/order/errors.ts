@@ -8,6 +8,5 @@ export const notCancellable = defineError("order.not_cancellable", "conflict", "
 export const notPayable = defineError("order.not_payable", "conflict", "There is nothing to pay");
 export const orderExpired = defineError("order.expired", "conflict", "The time to pay is over");
 export const notExtendable = defineError("order.not_extendable", "conflict", "No more time can be given");
-export const paymentMismatch = defineError("order.payment_mismatch", "conflict", "The payment is not the one the order asks for");
 export const paymentRunning = defineError("order.payment_processing", "conflict", "A payment is being processed");
 export const alreadyPlaced = defineError("order.already_placed", "conflict", "This order exists already");

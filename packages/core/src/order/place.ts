@@ -8,14 +8,14 @@ import * as TicketType from "../ticket-type/index.ts";
 import { isoOf, secondsOf } from "../time.ts";
 import { OrderHeld } from "./domain-events.ts";
 import { Orders, type OrderRow } from "./entity.ts";
-import { alreadyPlaced } from "./errors.ts";
+import { alreadyPlaced, orderExpired } from "./errors.ts";
 import { fulfil } from "./fulfil.ts";
 import { sharesOf, takeShares } from "./limits.ts";
 import { lineOnSale } from "./on-sale.ts";
 import { theOrder } from "./read.ts";
 import { firstExpiry } from "./rules/expiry.ts";
 import { PlaceOrder } from "./schema.ts";
-import { claimSeats, giveBackEverything, poolsOf, startPayingSeats } from "./seats.ts";
+import { claimSeats, confirmSeats, giveBackEverything, poolsOf, startPayingSeats } from "./seats.ts";
 import { due } from "./write.ts";
 
 /**
@@ -72,7 +72,9 @@ export const place = capability(
       (error: unknown) => standingOrder(orderId, error),
     );
     if (pays) await startPayingSeats(placed, now);
-    return placed.amount === 0 && placed.status === "held" ? fulfil(placed, undefined) : placed;
+    if (placed.amount > 0 || placed.status !== "held") return placed;
+    if (!(await confirmSeats(placed))) throw orderExpired("Its seats went back on sale: order again.");
+    return fulfil(placed, undefined);
   },
 );
 

@@ -38,6 +38,18 @@ export async function ownedBy(actor: Actor, orderId: OrderId): Promise<OrderRow>
   return order;
 }
 
+export type Access = { order: OrderRow; staff: boolean };
+
+/** An order for its owner, the event's organizer or an admin; `staff` acts for the event. @throws order.not_found, for a foreign one too */
+export async function accessTo(actor: Actor, orderId: string): Promise<Access & { event: Event.EventRow }> {
+  const order = await theOrder(orderId);
+  const event = await Event.find(order.eventId);
+  if (!event) throw orderNotFound();
+  const staff = Event.manages(actor, event);
+  if (!staff && !owns(actor, order)) throw orderNotFound();
+  return { order, event, staff };
+}
+
 /** One order with its tickets, by its owner, the event's organizer or an admin. @throws order.not_found */
 export const get = capability("order.get", { input: AnOrder, allow: READERS }, async ({ orderId }, { actor }) => {
   const order = await theOrder(orderId);
@@ -70,7 +82,7 @@ export function viewOf(order: OrderRow, tickets: readonly Ticket.TicketRow[]): O
     tickets: tickets.map((ticket) => ({
       id: ticket.ticketId,
       ticketTypeId: ticket.ticketTypeId,
-      credential: Ticket.credentialOf(ticket),
+      credential: ticket.status === "revoked" ? "" : Ticket.credentialOf(ticket),
       status: ticket.status,
     })),
     createdAt: order.createdAt,
@@ -82,4 +94,19 @@ export function viewOf(order: OrderRow, tickets: readonly Ticket.TicketRow[]): O
 export async function listDue(shard: string, at: string, limit: number): Promise<OrderRow[]> {
   const { data } = await Orders.query.byDue({ dueShard: shard }).lte({ dueAt: at }).go({ limit });
   return data as OrderRow[];
+}
+
+/** Orders of one shard and event that are not over, whenever they are due. */
+export async function listUnfinished(shard: string, event: string): Promise<OrderRow[]> {
+  const { data } = await Orders.query
+    .byDue({ dueShard: shard })
+    .where(({ eventId }, { eq }) => eq(eventId, event))
+    .go({ pages: "all" });
+  return data as OrderRow[];
+}
+
+/** A page of the orders of an event that were fulfilled, oldest first. `cursor`: of the page before; null after the last one. */
+export async function pageOfSales(eventId: string, limit: number, cursor: string | undefined): Promise<{ orders: OrderRow[]; cursor: string | null }> {
+  const page = await Orders.query.bySale({ eventId }).go({ limit, cursor: cursor ?? null });
+  return { orders: page.data as OrderRow[], cursor: page.cursor };
 }

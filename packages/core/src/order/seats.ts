@@ -13,6 +13,12 @@ export function poolsOf(type: TicketType.TicketTypeRow, event: Event.EventRow): 
   return pools.sort((a, b) => (a.poolId < b.poolId ? -1 : 1));
 }
 
+/** Numbers of the order's tickets that sit in this pool: those of its type, or all of them when it is the room. */
+export function ticketsIn(poolId: string, order: Pick<OrderRow, "lines">, event: Event.EventRow): number[] {
+  const types = order.lines.flatMap(({ ticketTypeId, quantity }) => Array.from({ length: quantity }, () => ticketTypeId));
+  return types.flatMap((ticketTypeId, i) => (poolId === ticketTypeId || poolId === event.eventId ? [i + 1] : []));
+}
+
 /** Claims the party's seats in every pool, or in none. @throws ticket_type.sold_out, .all_held, .not_enough_left */
 export async function claimSeats(pools: readonly Pool.Pool[], party: Pool.Party): Promise<Pool.Claim[]> {
   const claims: Pool.Claim[] = [];
@@ -45,10 +51,10 @@ export async function startPayingSeats({ claims, orderId }: OrderRow, now: numbe
   if (outcomes.some(({ outcome }) => outcome === "refused")) throw orderExpired("Its seats went back on sale: order again.");
 }
 
-/** Every claim becomes sold. @throws Error when a seat is gone: a paid order must never lose one silently */
-export async function confirmSeats({ claims, orderId }: OrderRow): Promise<void> {
+/** Every claim becomes sold. @returns false when one of them is gone: the order must claim it again before it has tickets */
+export async function confirmSeats({ claims, orderId }: OrderRow): Promise<boolean> {
   const outcomes = await Promise.all(claims.map((claim) => Pool.confirm(claim, orderId)));
-  if (outcomes.some(({ outcome }) => outcome === "refused")) throw new Error(`order ${orderId} is paid but a claim is gone`);
+  return outcomes.every(({ outcome }) => outcome === "done");
 }
 
 /** Gives everything an order holds elsewhere back. Repeating it changes nothing. */

@@ -3,3 +3,4 @@ export { exceedsPolicy, exceedsRemaining, nothingLeft, notByPolicy, notRefundabl
 export { find, listByEvent, listByOrder, listWaiting, viewOf } from "./read.ts";
 export { refundedBy, refundStateOf, remainingOf, shareNow, shareOf, type RefundTier } from "./rules/refundable.ts";
 export { RefundFailed, RefundRequested, RefundSucceeded } from "./domain-events.ts";
+export { RefundIdSchema, RefundStatus, RequestRefund, type RefundList, type RefundView } from "./schema.ts";

@@ -31,7 +31,10 @@ const request = {
   restock: z.boolean().optional().meta({ description: "Do the seats of the tickets taken back go on sale again? By default they do until the event begins." }),
 };
 
-function oneKind({ amount, ticketIds, restock }: { amount?: number | undefined; ticketIds?: string[] | undefined; restock?: boolean | undefined }, ctx: z.RefinementCtx): void {
+function oneKind(
+  { amount, ticketIds, restock }: { amount?: number | undefined; ticketIds?: string[] | undefined; restock?: boolean | undefined },
+  ctx: z.RefinementCtx,
+): void {
   const refuse = (path: string, message: string) => ctx.addIssue({ code: "custom", path: [path], message });
   if (amount !== undefined && ticketIds !== undefined) refuse("ticketIds", "Give either amount or ticketIds, or neither for everything that is left.");
   if (amount !== undefined && restock) refuse("restock", "An amount takes no ticket back: name ticketIds, or leave restock out.");
@@ -39,7 +42,10 @@ function oneKind({ amount, ticketIds, restock }: { amount?: number | undefined; 
 }
 
 /** What POST /orders/:id/refunds takes. */
-export const RefundRequest = z.strictObject(request).superRefine(oneKind).meta({ id: "RefundRequest", example: { amount: 2_500, reason: "goodwill" } });
+export const RefundRequest = z
+  .strictObject(request)
+  .superRefine(oneKind)
+  .meta({ id: "RefundRequest", example: { amount: 2_500, reason: "goodwill" } });
 export const RequestRefund = z.strictObject({ ...request, orderId: OrderIdSchema, refundId: RefundIdSchema }).superRefine(oneKind);
 
 /** A refund as the owner of its order sees it. */

@@ -80,6 +80,20 @@ export function isRefusal(error: unknown): boolean {
   return status >= 400 && status < 500 && status !== 409 && status !== 429;
 }
 
+/** Stripe's code for saying no for good to what was asked; undefined when the same question may be answered otherwise later. */
+export function finalRefusal(error: unknown): string | undefined {
+  return error instanceof Stripe.errors.StripeInvalidRequestError ? (error.code ?? "invalid_request") : undefined;
+}
+
+/** Asks Stripe; what goes wrong is told as `asVisible` says. */
+export async function asking<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw asVisible(error);
+  }
+}
+
 /** Is the payment in a state that forbids this? Then Stripe sends the payment along. */
 export function intentInError(error: unknown): Stripe.PaymentIntent | undefined {
   if (!(error instanceof Stripe.errors.StripeError) || error.code !== "payment_intent_unexpected_state") return undefined;
