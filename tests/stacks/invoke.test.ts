@@ -99,6 +99,8 @@ it("sells a ticket with nothing but the deployed bundles", { timeout: 120_000 },
     id: "evt_bundled",
     object: "event",
     type: "payment_intent.succeeded",
+    created: intent.created,
+    livemode: false,
     data: { object: { id: intent.id, object: "payment_intent" } },
   });
   const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: process.env["STRIPE_WEBHOOK_SECRET"]! });

@@ -24,6 +24,11 @@ export function stripe(): Stripe {
   return client;
 }
 
+/** Does our key move real money? Events of the other mode are none of ours. */
+export function isLive(): boolean {
+  return /^[a-z]+_live_/.test(required("STRIPE_SECRET_KEY"));
+}
+
 function baseOf(base: string | undefined): { host: string; port: string; protocol: "http" | "https" } | object {
   if (!base) return {};
   const { hostname, port, protocol } = new URL(base);
