@@ -1,14 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { setClock } from "@fashionistas/core/context";
 import * as Pool from "@fashionistas/core/pool";
 import { ensureTable } from "@fashionistas/local/tables";
 import fc from "fast-check";
-import { beforeAll, describe, expect, inject, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { tune } from "../kit/tune.ts";
 
 /** Random operations on one pool against an oracle that knows who must hold what; time only moves forward. */
-type Held = { state: "held" | "paying" | "sold"; claims: Pool.Claim[]; expiresAtS: number };
+type Held = { state: "held" | "paying" | "sold"; claims: Pool.Claim[]; expiresAtS: number; restocked: Set<number> };
 
+/** A refusal may go by a look that is as old as this. */
+const HINT_MS = 2_000;
+
+afterEach(() => setClock(undefined));
 beforeAll(async () => {
   await ensureTable(new DynamoDBClient({ endpoint: inject("endpoint") }), process.env["TABLE_NAME"]!);
   tune(inject("engineFile"));
@@ -44,8 +49,13 @@ const steps = fc.array(
     { weight: 2, arbitrary: fc.record({ do: fc.constant("pay" as const), order: fc.nat() }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant("confirm" as const), order: fc.nat() }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant("release" as const), order: fc.nat() }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("restock" as const), order: fc.nat(), ticket: fc.integer({ min: 1, max: 21 }) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("takeBack" as const), order: fc.nat() }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("extend" as const), order: fc.nat() }) },
-    { weight: 2, arbitrary: fc.record({ do: fc.constant("wait" as const), seconds: fc.integer({ min: 1, max: 700 }) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ do: fc.constant("wait" as const), seconds: fc.oneof(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 700 })) }),
+    },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("sweep" as const) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("fit" as const), seats: fc.integer({ min: 0, max: 80 }) }) },
   ),
@@ -60,26 +70,37 @@ describe("a pool of seats", () => {
         await Pool.fit(pool, seats, 0);
         const orders = new Map<string, Held>();
         let nowS = 1_000_000;
+        setClock(() => nowS * 1_000);
         let made = 0;
-        const alive = (held: Held) => held.state !== "held" || held.expiresAtS > nowS;
-        const taken = () => [...orders.values()].filter(alive).reduce((sum, { claims }) => sum + claims.reduce((seats, { q }) => seats + q, 0), 0);
+        const alive = (held: Held, atS = nowS) => held.state !== "held" || held.expiresAtS > atS;
+        const seatsOf = ({ claims, restocked }: Held) => claims.reduce((sum, { q }) => sum + q, 0) - restocked.size;
+        const taken = (atS = nowS) => [...orders.values()].filter((held) => alive(held, atS)).reduce((sum, held) => sum + seatsOf(held), 0);
+        // How many seats were free at each change of the last two seconds.
+        let free = [{ atS: nowS, seats: pool.seats }];
+        const note = (atS = nowS) => (free = [...free, { atS, seats: pool.seats - taken(atS) }].filter((one) => one.atS >= nowS - HINT_MS / 1_000));
         for (const step of history) {
           const known = [...orders.keys()];
           const id = "order" in step && known.length > 0 ? known[step.order % known.length]! : undefined;
           const held = id === undefined ? undefined : orders.get(id)!;
-          if (step.do === "wait") nowS += step.seconds;
+          if (step.do === "wait") {
+            const before = nowS;
+            nowS += step.seconds;
+            note(Math.max(before, nowS - HINT_MS / 1_000));
+            note();
+          }
           if (step.do === "sweep") await Pool.sweep(pool, nowS);
           if (step.do === "fit") {
             const fitted = await Pool.fit(pool, step.seats, nowS);
             expect(fitted).toBeGreaterThanOrEqual(step.seats);
             pool.seats = fitted;
+            note();
           }
           if (step.do === "reserve") {
-            const before = taken();
+            note();
             const result = await Pool.reserve(pool, { orderId: orderId(++made), quantity: step.quantity, expiresAtS: nowS + 900, nowS });
-            if ("claims" in result) orders.set(orderId(made), { state: "held", claims: result.claims, expiresAtS: nowS + 900 });
-            // A refusal is the truth: there was no room for the party.
-            else expect(before + step.quantity).toBeGreaterThan(pool.seats);
+            if ("claims" in result) orders.set(orderId(made), { state: "held", claims: result.claims, expiresAtS: nowS + 900, restocked: new Set() });
+            // A refusal is the truth, or was within the last two seconds: there was no room for the party.
+            else expect(Math.min(...free.map(({ seats }) => seats))).toBeLessThan(step.quantity);
           }
           if (!id || !held) continue;
           const all = async (operation: (claim: Pool.Claim) => Promise<{ outcome: string }>) =>
@@ -96,10 +117,24 @@ describe("a pool of seats", () => {
             expect(await all((claim) => Pool.release(claim, id))).toBe(held.state !== "sold");
             if (held.state !== "sold") orders.delete(id);
           }
+          if (step.do === "restock" && alive(held)) {
+            const size = held.claims.reduce((sum, { q }) => sum + q, 0);
+            const ticket = step.ticket % (size + 1);
+            if (ticket > 0) {
+              const sold = held.state === "sold";
+              expect(await Pool.restock(Pool.claimOfTicket(held.claims, ticket - 1), id, ticket)).toMatchObject({ outcome: sold ? "done" : "refused" });
+              if (sold) held.restocked.add(ticket);
+            }
+          }
+          if (step.do === "takeBack" && alive(held) && held.restocked.size === 0) {
+            expect(await all((claim) => Pool.takeBack(claim, id))).toBe(true);
+            orders.delete(id);
+          }
           if (step.do === "extend" && alive(held)) {
             expect(await all((claim) => Pool.extend(claim, id, nowS + 1_800, nowS))).toBe(true);
             if (held.state === "held") held.expiresAtS = Math.max(held.expiresAtS, nowS + 1_800);
           }
+          note();
           for (const [key, one] of orders) if (!alive(one)) orders.delete(key);
         }
         const buckets = await Pool.readPool(pool);

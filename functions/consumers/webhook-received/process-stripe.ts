@@ -4,7 +4,11 @@ import { isOurs } from "@fashionistas/integrations/stripe/webhook";
 import { onDomainEvent } from "../../edge.ts";
 
 /** What brings us up to an object of Stripe as it is now, by the beginning of the event's type; the first that fits. */
-const EFFECTS: readonly (readonly [type: string, effect: (objectId: string) => Promise<unknown>])[] = [["payment_intent.", Stripe.processPayment]];
+const EFFECTS: readonly (readonly [type: string, effect: (objectId: string) => Promise<unknown>])[] = [
+  ["payment_intent.", Stripe.processPayment],
+  ["refund.", Stripe.processRefund],
+  ["charge.refunded", Stripe.processRefundsOfCharge],
+];
 
 /** Brings us up to what Stripe says of the event's object now. What is none of ours is left alone. */
 export const handler = onDomainEvent("process-stripe", (envelope) => {

@@ -6,6 +6,7 @@ import { drop } from "../../../packages/core/src/pool/drop.ts";
 import { expire } from "../../../packages/core/src/pool/expire.ts";
 import { extend } from "../../../packages/core/src/pool/extend.ts";
 import { fit } from "../../../packages/core/src/pool/fit.ts";
+import { readHint, takeLease, writeHint } from "../../../packages/core/src/pool/hint.ts";
 import { readPool, readWindow } from "../../../packages/core/src/pool/read.ts";
 import { release } from "../../../packages/core/src/pool/release.ts";
 import { restock } from "../../../packages/core/src/pool/restock.ts";
@@ -241,4 +242,65 @@ it("10. an order that can never be fulfilled gives everything back", async () =>
       },
     ]
   `);
+});
+
+describe("11. a buyer who finds no seats", () => {
+  const known = { poolId: "tt_1", hint: 0, leaseEndsMs: 0, seenAtMs: 1_793_610_000_000, available: 0, inHands: 20, nextExpiryS: laterS };
+
+  it("asks what the last look at them all saw", async () => {
+    expect(await sentBy(() => readHint({ ...pool, groups: 32 }, 7))).toMatchInlineSnapshot(`
+      [
+        {
+          "ConsistentRead": true,
+          "Key": {
+            "pk": "POOL#tt_1#H1",
+            "sk": "HINT",
+          },
+        },
+      ]
+    `);
+  });
+
+  it("looks under a lease, the first of those who know the same", async () => {
+    const sent = await sentBy(async () => {
+      await takeLease(pool, 7, undefined, 1_793_610_000_000);
+      await takeLease(pool, 7, known, 1_793_610_003_000);
+    });
+    expect(sent).toMatchInlineSnapshot(`
+      [
+        {
+          "ConditionExpression": "attribute_not_exists(leaseEndsMs) AND attribute_not_exists(seenAtMs)",
+          "Key": {
+            "pk": "POOL#tt_1#H0",
+            "sk": "HINT",
+          },
+          "UpdateExpression": "SET __edb_e__ = "pool-hint", __edb_v__ = "1", poolId = "tt_1", hint = 0, leaseEndsMs = 1793610001000",
+        },
+        {
+          "ConditionExpression": "leaseEndsMs = 0 AND seenAtMs = 1793610000000",
+          "Key": {
+            "pk": "POOL#tt_1#H0",
+            "sk": "HINT",
+          },
+          "UpdateExpression": "SET __edb_e__ = "pool-hint", __edb_v__ = "1", poolId = "tt_1", hint = 0, leaseEndsMs = 1793610004000",
+        },
+      ]
+    `);
+  });
+
+  it("tells the others", async () => {
+    const found = { available: 3, inHands: 17, nextExpiryS: laterS };
+    expect(await sentBy(() => writeHint(pool, 7, 1_793_610_004_000, 1_793_610_003_010, found))).toMatchInlineSnapshot(`
+      [
+        {
+          "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND leaseEndsMs = 1793610004000",
+          "Key": {
+            "pk": "POOL#tt_1#H0",
+            "sk": "HINT",
+          },
+          "UpdateExpression": "SET seenAtMs = 1793610003010, available = 3, inHands = 17, nextExpiryS = 1793610900, leaseEndsMs = 0, poolId = "tt_1", hint = 0, __edb_e__ = "pool-hint", __edb_v__ = "1"",
+        },
+      ]
+    `);
+  });
 });

@@ -14,6 +14,7 @@
  *  8. The organizer offers more or fewer seats.                            fit
  *  9. A refunded ticket's seat is sold again.                              restock: sold, ticket n not restocked
  * 10. An order that can never be fulfilled gives everything back.          take-back: nothing restocked
+ * 11. A buyer who finds no seats asks what the last look at them all saw.  Hints.byPool; written under its lease
  *
  * No operation is part of a transaction and no bucket is in an index. A claim stays in its bucket until its seats are
  * given back, and once sold for ever, so every operation may be repeated for ever. Names are one letter long because sixteen
@@ -64,6 +65,31 @@ export const Buckets = new Entity(
   },
   { client, table: tableName() },
 );
+
+/** What somebody found who looked at the whole pool, and who may look now (`rules/hint.ts`). It decides nothing. */
+export const Hints = new Entity(
+  {
+    model: { entity: "pool-hint", version: "1", service: SERVICE },
+    attributes: {
+      poolId: { type: "string", required: true },
+      hint: { type: "number", required: true },
+      seenAtMs: { type: "number" },
+      available: { type: "number" },
+      inHands: { type: "number" },
+      nextExpiryS: { type: "number" },
+      /** Until when somebody has the lease; 0 when nobody has. */
+      leaseEndsMs: { type: "number", required: true },
+    },
+    indexes: {
+      byPool: {
+        pk: { field: "pk", composite: ["poolId", "hint"], template: "POOL#${poolId}#H${hint}", casing: "none" },
+        sk: { field: "sk", composite: [], template: "HINT", casing: "none" },
+      },
+    },
+  },
+  { client, table: tableName() },
+);
+export type HintRow = EntityItem<typeof Hints>;
 
 export type BucketRow = Omit<EntityItem<typeof Buckets>, "claims"> & { claims: Record<string, StandingClaim> };
 

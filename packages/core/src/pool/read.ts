@@ -38,6 +38,16 @@ export function countSeats(buckets: readonly BucketRow[], nowS: number): Count {
   return count;
 }
 
+/** What is left when there are not enough seats. `nextExpiryS`: when the first held seat may come back (epoch seconds). */
+export type Shortage = { available: number; inHands: number; nextExpiryS: number | undefined };
+
+/** What these buckets have to say to a party that is too large for them. */
+export function shortageOf(buckets: readonly BucketRow[], nowS: number): Shortage {
+  const { available, held } = countSeats(buckets, nowS);
+  const ends = buckets.flatMap(({ claims }) => Object.values(claims).flatMap(({ s, e }) => ((s === "h" || s === "p") && e > nowS ? [e] : [])));
+  return { available, inHands: held, nextExpiryS: ends.length > 0 ? Math.min(...ends) : undefined };
+}
+
 /** Does the bucket keep its promise? Seats add up, nothing is negative, at most sixteen. */
 export function isWhole(bucket: BucketRow): boolean {
   const parts = [bucket.available, bucket.returned, ...Object.values(bucket.claims).map(seatsIn)];

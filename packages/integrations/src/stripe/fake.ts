@@ -3,7 +3,8 @@ import { randomTail, serveLoopback } from "../fake-server.ts";
 import type { FakeStore, RunningFake } from "../fake-store.ts";
 import { createHandler } from "./fake/http.ts";
 import { COLLECTIONS } from "./fake/objects.ts";
-import { type IntentChange, type Outcome, payIntent, settleIntent } from "./fake/payments.ts";
+import { type IntentChange, type Outcome, payCanceledIntent, payIntent, settleIntent, updateIntent } from "./fake/payments.ts";
+import { createRefund } from "./fake/refunds.ts";
 import { NOBODY, openWorld, type Origin } from "./fake/world.ts";
 
 export type StripePaymentIntentJson = Stripe.PaymentIntent;
@@ -35,6 +36,12 @@ export type StripeFake = RunningFake & {
   pay(paymentIntentId: string, outcome: Outcome, options?: { declineCode?: string; paymentMethod?: string }): Promise<StripePaymentIntentJson>;
   /** Finishes an intent that is `processing`. */
   settle(paymentIntentId: string, outcome: "succeed" | "decline", options?: { declineCode?: string }): Promise<StripePaymentIntentJson>;
+  /** Breaks Stripe's own promise: pays an intent that was canceled, so that it can be shown that even that loses nobody's money. */
+  payCanceled(paymentIntentId: string): Promise<StripePaymentIntentJson>;
+  /** What somebody does in Stripe's dashboard: another amount for a payment that was not made yet. */
+  changeAmount(paymentIntentId: string, amount: number): Promise<StripePaymentIntentJson>;
+  /** A refund made in Stripe's dashboard: it carries nothing of ours. Without an amount: all that is left. */
+  refund(paymentIntentId: string, amount?: number): Promise<Stripe.Refund>;
   /** Queues the event once more, durably; `idle` waits for its delivery. */
   redeliver(eventId: string): Promise<void>;
   /** Every event so far, oldest first. */
@@ -85,6 +92,14 @@ export async function startStripeFake(options: StripeFakeOptions): Promise<Strip
         return settleIntent(record, charge, outcome, how.declineCode);
       });
     },
+    payCanceled: (intentId) => change(intentId, NOBODY, async () => payCanceledIntent(await world.intent(intentId))),
+    changeAmount: (intentId, amount) => change(intentId, NOBODY, async () => updateIntent(await world.intent(intentId), { amount })),
+    refund: (intentId, amount) =>
+      world.locked(intentId, async () => {
+        const made = createRefund(await world.paidCharge(intentId), amount === undefined ? {} : { amount });
+        await world.commit(made, NOBODY);
+        return made.body;
+      }),
     async redeliver(eventId) {
       if (!(await webhooks.again(eventId.replace(/^evt_/, "")))) throw new Error(`No such event: '${eventId}'`);
     },

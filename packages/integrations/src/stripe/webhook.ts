@@ -55,7 +55,16 @@ export function factOf({ id, type, created, livemode, account, data }: Stripe.Ev
  * What the webhook endpoint at Stripe subscribes to: events that change an order. Not `charge.updated`, which brings a charge's
  * fee: reconciliation books fees, and every purchase costs one webhook less.
  */
-export const SUBSCRIBED_EVENTS = ["payment_intent.succeeded", "payment_intent.payment_failed", "payment_intent.processing", "payment_intent.canceled"] as const;
+export const SUBSCRIBED_EVENTS = [
+  "payment_intent.succeeded",
+  "payment_intent.payment_failed",
+  "payment_intent.processing",
+  "payment_intent.canceled",
+  "refund.created",
+  "refund.updated",
+  "refund.failed",
+  "charge.refunded",
+] as const;
 
 /**
  * Does an event belong to our account, and to the mode of our key? An endpoint of the other mode, or of a connected account, may

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { hintOf, mayLook, refuses } from "../../../../packages/core/src/pool/rules/hint.ts";
+
+const at = 1_793_610_000_000;
+const look = { seenAtMs: at, available: 3, leaseEndsMs: 0 };
+
+describe("a look at a whole pool", () => {
+  it("refuses larger parties for two seconds", () => {
+    for (const age of [0, 999, 1_500, 2_000]) expect(refuses(look, 4, at + age)).toBe(true);
+    expect(refuses(look, 4, at + 2_001)).toBe(false);
+  });
+
+  it("never refuses a party that what was left would have taken", () => {
+    for (const quantity of [1, 2, 3]) expect(refuses(look, quantity, at)).toBe(false);
+    expect(refuses(undefined, 1, at)).toBe(false);
+    expect(refuses({ leaseEndsMs: at + 500 }, 1, at)).toBe(false);
+  });
+
+  it("is repeated from its second second on, and at once for a party that it would have taken", () => {
+    expect(mayLook(look, 4, at + 1_000)).toBe(false);
+    expect(mayLook(look, 4, at + 1_001)).toBe(true);
+    expect(mayLook(look, 3, at)).toBe(true);
+    expect(mayLook(undefined, 1, at)).toBe(true);
+  });
+
+  it("is repeated by nobody while somebody has the lease, unless that one's clock is wrong", () => {
+    expect(mayLook({ ...look, leaseEndsMs: at + 2_500 }, 4, at + 1_501)).toBe(false);
+    expect(mayLook({ ...look, leaseEndsMs: at + 2_500 }, 4, at + 2_500)).toBe(true);
+    expect(mayLook({ ...look, leaseEndsMs: at + 16_000 }, 4, at + 2_500)).toBe(true);
+  });
+
+  it("counts for nobody when it was seen by a clock that is ahead", () => {
+    expect(refuses({ ...look, seenAtMs: at + 15_000 }, 4, at)).toBe(false);
+    expect(refuses({ ...look, seenAtMs: at + 50 }, 4, at)).toBe(true);
+  });
+});
+
+it("spreads the buyers of many groups over several hints", () => {
+  expect(new Set(Array.from({ length: 1_000 }, (_, hash) => hintOf(128, hash))).size).toBe(8);
+  expect([1, 16].map((groups) => hintOf(groups, 12_345))).toEqual([0, 0]);
+});
