@@ -36,7 +36,7 @@ async function ledgerOf(orderId: string): Promise<[string, number][]> {
 
 describe("a payment that succeeds after its order has ended", () => {
   it("gets its seats again while there are any, and nobody is refunded", async () => {
-    const { type } = await shop.onSale({ quantityTotal: 20 });
+    const { type } = await shop.onSale({ quantityTotal: 20, maxPerOrder: 20 });
     const checkout = await paidTooLate(type.id, 18);
     await succeedLate(checkout);
     await world.settle();

@@ -47,8 +47,9 @@ export const Orders = new Entity(
       ending: { type: ["expired", "cancelled"] as const },
       dueShard: { type: "string" },
       dueAt: { type: "string" },
-      /** When its tickets were issued. */
+      /** When its tickets were issued, and for which event: the index of what was sold. */
       soldAt: { type: "string" },
+      soldFor: { type: "string" },
       createdAt: { type: "string", required: true },
       updatedAt: { type: "string", required: true },
       version: { type: "number", required: true },
@@ -68,8 +69,8 @@ export const Orders = new Entity(
       bySale: {
         index: "gsi2",
         condition: (attributes) => attributes["soldAt"] !== undefined,
-        pk: { field: "gsi2pk", composite: ["eventId"], template: "SALES#${eventId}", casing: "none" },
-        sk: { field: "gsi2sk", composite: ["soldAt", "orderId"], template: "${soldAt}#${orderId}", casing: "none" },
+        pk: { field: "gsi2pk", composite: ["soldFor"], template: "SALES#${soldFor}", casing: "none" },
+        sk: { field: "gsi2sk", composite: ["soldAt"], template: "${soldAt}", casing: "none" },
       },
     },
   },

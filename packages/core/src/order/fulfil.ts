@@ -19,13 +19,13 @@ export async function fulfil(order: OrderRow, payment: PaymentFact | undefined):
   const { orderId, eventId, personId } = order;
   const tickets = Ticket.ticketsFor({ orderId, eventId, personId, lines: order.lines, at });
   const attempts = payment ? withAttempt(order, payment.attempt, { status: "succeeded", intentId: payment.intentId }) : order.attempts;
-  const after = { status: "fulfilled" as const, attempts, soldAt: at };
+  const after = { status: "fulfilled" as const, attempts, soldAt: at, soldFor: eventId };
   const events = [
     ...(payment ? [OrderPaid({ orderId, eventId, amount: order.amount, currency: order.currency, attempt: payment.attempt })] : []),
     OrderFulfilled({ orderId, eventId, ticketIds: tickets.map(({ ticketId }) => ticketId), whatsappOptIn: order.whatsappOptIn }),
   ];
   const head = await transact(subjectOf(order), events, (head) => [
-    write(changeOf(order, head, { ...after, eventId }, ["dueShard", "dueAt"])),
+    write(changeOf(order, head, after, ["dueShard", "dueAt"])),
     ...tickets.map((ticket) => write(Ticket.issuing(ticket))),
     ...(payment
       ? [write(Ledger.recording({ orderId, eventId, kind: "charge", reference: payment.intentId, amount: order.amount, currency: order.currency, at }))]

@@ -107,6 +107,6 @@ export async function listUnfinished(shard: string, event: string): Promise<Orde
 
 /** A page of the orders of an event that were fulfilled, oldest first. `cursor`: of the page before; null after the last one. */
 export async function pageOfSales(eventId: string, limit: number, cursor: string | undefined): Promise<{ orders: OrderRow[]; cursor: string | null }> {
-  const page = await Orders.query.bySale({ eventId }).go({ limit, cursor: cursor ?? null });
+  const page = await Orders.query.bySale({ soldFor: eventId }).go({ limit, cursor: cursor ?? null });
   return { orders: page.data as OrderRow[], cursor: page.cursor };
 }

@@ -1,6 +1,6 @@
 import type { Claim, Pool } from "./entity.ts";
 import { readPool } from "./read.ts";
-import type { Party } from "./reserve.ts";
+import type { Party } from "./take-from.ts";
 import { gathered, wholeFits } from "./rules/pick.ts";
 import { sweep } from "./sweep.ts";
 

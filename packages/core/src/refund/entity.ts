@@ -36,6 +36,7 @@ export const Refunds = new Entity(
       restock: { type: "boolean", required: true },
       failure: { type: "string" },
       waitingShard: { type: "string" },
+      waitingSince: { type: "string" },
       createdAt: { type: "string", required: true },
       updatedAt: { type: "string", required: true },
     },
@@ -48,12 +49,12 @@ export const Refunds = new Entity(
         index: "gsi1",
         condition: (attributes) => attributes["waitingShard"] !== undefined,
         pk: { field: "gsi1pk", composite: ["waitingShard"], template: "REFUNDS_WAITING#${waitingShard}", casing: "none" },
-        sk: { field: "gsi1sk", composite: ["createdAt"], template: "${createdAt}", casing: "none" },
+        sk: { field: "gsi1sk", composite: ["waitingSince"], template: "${waitingSince}", casing: "none" },
       },
       byEvent: {
         index: "gsi2",
         pk: { field: "gsi2pk", composite: ["eventId"], template: "REFUNDS#${eventId}", casing: "none" },
-        sk: { field: "gsi2sk", composite: ["createdAt", "refundId"], template: "${createdAt}#${refundId}", casing: "none" },
+        sk: { field: "gsi2sk", composite: ["createdAt"], template: "${createdAt}", casing: "none" },
       },
     },
   },
@@ -62,12 +63,16 @@ export const Refunds = new Entity(
 
 type Row = EntityItem<typeof Refunds>;
 export type RefundRow = Omit<Row, "ticketNumbers"> & { ticketNumbers: number[] };
-export type NewRefund = Omit<RefundRow, "waitingShard" | "updatedAt">;
+export type NewRefund = Omit<RefundRow, "waitingShard" | "waitingSince" | "updatedAt">;
 
 /** Writes a refund as part of the caller's transaction; it must not exist. Pending ones wait for the provider. */
 export function adding(refund: NewRefund) {
   const waiting = refund.status === "pending" && refund.providerRefundId === undefined;
-  return Refunds.create({ ...refund, updatedAt: refund.createdAt, ...(waiting ? { waitingShard: shardOf(refund.refundId, WAITING_SHARDS) } : {}) });
+  return Refunds.create({
+    ...refund,
+    updatedAt: refund.createdAt,
+    ...(waiting ? { waitingShard: shardOf(refund.refundId, WAITING_SHARDS), waitingSince: refund.createdAt } : {}),
+  });
 }
 
 /** Notes how far it came, as part of the caller's transaction, on condition that it is as it was read. */
@@ -79,6 +84,6 @@ export function advancing(
   const { providerRefundId = refund.providerRefundId, failure = refund.failure } = change;
   return Refunds.patch({ orderId: refund.orderId, refundId: refund.refundId })
     .set({ status: change.status, updatedAt: at, ...(providerRefundId ? { providerRefundId } : {}), ...(failure ? { failure } : {}) })
-    .remove(["waitingShard"])
+    .remove(["waitingShard", "waitingSince"])
     .where(({ status }, { eq }) => eq(status, refund.status));
 }

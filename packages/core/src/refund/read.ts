@@ -16,7 +16,7 @@ export async function find(orderId: string, refundId: string): Promise<RefundRow
 
 /** Refunds of one shard that have waited for the provider since before `at`, oldest first. */
 export async function listWaiting(shard: string, at: string, limit: number): Promise<RefundRow[]> {
-  const { data } = await Refunds.query.byWaiting({ waitingShard: shard }).lt({ createdAt: at }).go({ limit });
+  const { data } = await Refunds.query.byWaiting({ waitingShard: shard }).lt({ waitingSince: at }).go({ limit });
   return data as RefundRow[];
 }
 
