@@ -18,7 +18,7 @@ import { changeOf, due, subjectOf } from "./write.ts";
  */
 export const end = capability(
   "order.end",
-  { input: CancelOrder, allow: ["public", "attendee", "sponsor", "designer", "model", "organizer", "admin", "schedule"] },
+  { input: CancelOrder, allow: ["public", "attendee", "sponsor", "designer", "model", "organizer", "admin", "schedule", "system"] },
   async ({ orderId, reason }, { actor, now }): Promise<OrderRow> => {
     const order = isMachine(actor) ? await theOrder(orderId) : await ownedBy(actor, orderId);
     if (order.status === "expiring" || order.status === "expired" || order.status === "cancelled") return order;

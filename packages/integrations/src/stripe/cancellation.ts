@@ -16,11 +16,14 @@ export async function continueCancellation(eventId: string): Promise<void> {
 }
 
 async function ending({ eventId, step, cursor = "0", counts }: Cancellation.CancellationRow): Promise<void> {
-  const shard = Number(cursor);
-  const unfinished = await Order.listUnfinished(String(shard).padStart(2, "0"), eventId);
-  const ended = await inSlices(unfinished, async ({ orderId }) => (await end(orderId, "cancelled")).status === "cancelled");
-  const last = shard === Order.DUE_SHARDS - 1;
-  const next = last ? { phase: "refunding" as const } : { phase: "ending" as const, cursor: String(shard + 1) };
+  let shard = Number(cursor);
+  let [met, ended] = [0, 0];
+  for (; shard < Order.DUE_SHARDS && met < ORDERS_PER_SLICE; shard++) {
+    const unfinished = await Order.listUnfinished(String(shard).padStart(2, "0"), eventId);
+    ended += await inSlices(unfinished, async ({ orderId }) => (await end(orderId, "cancelled")).status === "cancelled");
+    met += unfinished.length;
+  }
+  const next = shard === Order.DUE_SHARDS ? { phase: "refunding" as const } : { phase: "ending" as const, cursor: String(shard) };
   await Cancellation.advance({ eventId, step, ...next, counts: { ended: counts.ended + ended } });
 }
 
