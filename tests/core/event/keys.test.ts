@@ -8,7 +8,16 @@ import { changeOf } from "../../../packages/core/src/event/write.ts";
 const row: EventRow = {
   ...{ eventId: "evt_1", organizerId: "usr_1", stage: "published", visibility: "public", title: "Notturno", timeZone: "Europe/Rome" },
   ...{ startsAt: "2027-02-24T18:30:00.000Z", endsAt: "2027-02-24T20:00:00.000Z", venue: { name: "Stelline" }, capacity: 400, currency: "EUR" },
-  ...{ offers: [], capacityBinds: false, recordedStatus: "published", recordedAt: "2026-11-02T09:00:00.000Z", version: 3, auditHash: "h" },
+  ...{
+    offers: [],
+    capacityBinds: false,
+    capacityGroups: 1,
+    capacities: [],
+    recordedStatus: "published",
+    recordedAt: "2026-11-02T09:00:00.000Z",
+    version: 3,
+    auditHash: "h",
+  },
   ...{ createdAt: "2026-11-02T09:00:00.000Z", updatedAt: "2026-11-02T09:00:00.000Z" },
 };
 const head = { version: 4, auditHash: "h2", updatedAt: "2026-11-03T09:00:00.000Z" };
