@@ -1,5 +1,6 @@
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { journalHash } from "@fashionistas/core/db/journal";
+import type { SharedCapacity } from "@fashionistas/core/event/schema";
 import { bucketOf, isWhole, type BucketRow } from "@fashionistas/core/pool";
 import type { LedgerRow } from "@fashionistas/core/ledger";
 import type { RefundRow } from "@fashionistas/core/refund";
@@ -57,11 +58,16 @@ function brokenBuckets(buckets: readonly BucketRow[]): string[] {
 }
 
 function brokenCapacity(buckets: readonly BucketRow[], items: Map<string, Item[]>): string[] {
-  return (items.get("ticket-type") ?? []).flatMap((type) => {
-    const seats = buckets.filter(({ poolId }) => poolId === type["ticketTypeId"]).reduce((sum, { capacity }) => sum + capacity, 0);
-    return type["quantityTotal"] === undefined || seats === type["quantityTotal"]
-      ? []
-      : [`${String(type["ticketTypeId"])} offers ${String(type["quantityTotal"])} seats, its pool has ${seats}`];
+  const types = (items.get("ticket-type") ?? []).filter((type) => type["quantityTotal"] !== undefined);
+  const events = items.get("event") ?? [];
+  const offered = [
+    ...types.map((type) => [type["ticketTypeId"], type["quantityTotal"]]),
+    ...events.filter((event) => event["capacityBinds"]).map((event) => [event["eventId"], event["capacity"]]),
+    ...events.flatMap((event) => (event["capacities"] as SharedCapacity[]).filter(({ binds }) => binds).map(({ capacityId, seats }) => [capacityId, seats])),
+  ];
+  return offered.flatMap(([id, wanted]) => {
+    const seats = buckets.filter(({ poolId }) => poolId === id).reduce((sum, { capacity }) => sum + capacity, 0);
+    return seats === wanted ? [] : [`${String(id)} offers ${String(wanted)} seats, its pool has ${seats}`];
   });
 }
 

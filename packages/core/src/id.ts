@@ -6,6 +6,7 @@ import * as z from "zod";
 export const ID_PREFIXES = {
   event: "evt",
   ticketType: "tt",
+  capacity: "cap",
   order: "ord",
   ticket: "tkt",
   person: "per",
@@ -19,6 +20,7 @@ type Prefix = (typeof ID_PREFIXES)[keyof typeof ID_PREFIXES];
 export type Id<P extends Prefix> = `${P}_${string}`;
 export type EventId = Id<"evt">;
 export type TicketTypeId = Id<"tt">;
+export type CapacityId = Id<"cap">;
 export type OrderId = Id<"ord">;
 export type TicketId = Id<"tkt">;
 export type PersonId = Id<"per">;
@@ -69,5 +71,6 @@ export function idSchema<P extends Prefix>(prefix: P) {
 
 export const EventIdSchema = idSchema("evt");
 export const TicketTypeIdSchema = idSchema("tt");
+export const CapacityIdSchema = idSchema("cap");
 export const OrderIdSchema = idSchema("ord");
 export const TicketIdSchema = idSchema("tkt");

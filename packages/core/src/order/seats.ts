@@ -1,22 +1,18 @@
-import * as Limit from "../limit/index.ts";
 import * as Event from "../event/index.ts";
+import * as Limit from "../limit/index.ts";
 import * as Pool from "../pool/index.ts";
 import * as TicketType from "../ticket-type/index.ts";
 import { secondsOf } from "../time.ts";
 import type { OrderRow } from "./entity.ts";
 import { orderExpired } from "./errors.ts";
 
-/** The pools a purchase of this type claims from, in the order of their ids, so that no two orders wait for each other. */
-export function poolsOf(type: TicketType.TicketTypeRow, event: Event.EventRow): Pool.Pool[] {
-  const stock = TicketType.poolOf(type);
-  const pools = [...(stock ? [stock] : []), ...(event.capacityBinds ? [Event.roomOf(event)] : [])];
-  return pools.sort((a, b) => (a.poolId < b.poolId ? -1 : 1));
-}
+export { poolsOf } from "../ticket-type/index.ts";
 
-/** Numbers of the order's tickets that sit in this pool: those of its type, or all of them when it is the room. */
-export function ticketsIn(poolId: string, order: Pick<OrderRow, "lines">, event: Event.EventRow): number[] {
-  const types = order.lines.flatMap(({ ticketTypeId, quantity }) => Array.from({ length: quantity }, () => ticketTypeId));
-  return types.flatMap((ticketTypeId, i) => (poolId === ticketTypeId || poolId === event.eventId ? [i + 1] : []));
+/** Numbers of the order's tickets that sit in this pool: those of its type, of the types that share it, or all when it is the room. */
+export function ticketsIn(poolId: string, { lines, eventId }: Pick<OrderRow, "lines" | "eventId">, event: Event.EventRow): number[] {
+  const sharing = Event.capacitiesOf(event).find(({ id }) => id === poolId)?.ticketTypeIds ?? [poolId];
+  const types = lines.flatMap(({ ticketTypeId, quantity }) => Array.from({ length: quantity }, () => ticketTypeId));
+  return types.flatMap((ticketTypeId, i) => (poolId === eventId || (sharing as readonly string[]).includes(ticketTypeId) ? [i + 1] : []));
 }
 
 /** Claims the party's seats in every pool, or in none. @throws ticket_type.sold_out, .all_held, .not_enough_left */

@@ -13,6 +13,7 @@ export { restock } from "./restock.ts";
 export { startPayment } from "./start-payment.ts";
 export { sweep } from "./sweep.ts";
 export { takeBack } from "./take-back.ts";
+export { takeOut } from "./take-out.ts";
 export { type Party } from "./take-from.ts";
 export { groupsFor } from "./rules/groups.ts";
 export { claimOfTicket } from "./rules/seat-of.ts";
