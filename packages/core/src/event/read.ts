@@ -111,6 +111,7 @@ export function viewOf(event: EventRow, at: string): EventView {
     capacity: event.capacity,
     currency: event.currency as EventView["currency"],
     registrationDeadline: event.registrationDeadline ?? null,
+    attendeesUntil: event.attendeesUntil ?? null,
     seo: event.seo ?? null,
     createdAt: event.createdAt,
     updatedAt: event.updatedAt,

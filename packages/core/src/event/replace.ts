@@ -22,11 +22,13 @@ export const replace = capability(
     const event = await managedBy(actor, eventId);
     if (ifVersions && !ifVersions.includes(event.version)) throw staleVersion("Read the event again and repeat your change.");
     decide(event, document, isoOf(now));
-    const gone = (["description", "registrationDeadline", "seo"] as const).filter((name) => document[name] === undefined && event[name] !== undefined);
+    const gone = (["description", "registrationDeadline", "attendeesUntil", "seo"] as const).filter(
+      (name) => document[name] === undefined && event[name] !== undefined,
+    );
     const head = await transact(subjectOf(event), [EventReplaced({ eventId })], (head) => [
       write(changeOf(event, head, { ...defined(document), visibility: event.visibility, organizerId: event.organizerId }, gone)),
     ]);
-    const { description: _, registrationDeadline: __, seo: ___, ...standing } = event;
+    const { description: _, registrationDeadline: __, attendeesUntil: ___, seo: ____, ...standing } = event;
     return viewOf({ ...standing, ...defined(document), ...head }, isoOf(now));
   },
 );

@@ -46,16 +46,20 @@ const document = {
   currency: Currency,
   /** After this instant nothing is sold, whatever the ticket types say. */
   registrationDeadline: Instant.optional(),
+  /** Until then buyers may say who comes with each ticket; startsAt when absent. */
+  attendeesUntil: Instant.optional(),
   seo: Seo.optional(),
 };
 
 function timesInOrder(
-  { startsAt, endsAt, registrationDeadline }: { startsAt: string; endsAt: string; registrationDeadline?: string | undefined },
+  event: { startsAt: string; endsAt: string; registrationDeadline?: string | undefined; attendeesUntil?: string | undefined },
   ctx: z.RefinementCtx,
 ): void {
+  const { startsAt, endsAt } = event;
   if (isInstant(startsAt) && isInstant(endsAt) && endsAt <= startsAt) ctx.addIssue({ code: "custom", path: ["endsAt"], message: "Must be after startsAt." });
-  if (isInstant(registrationDeadline) && isInstant(endsAt) && registrationDeadline > endsAt) {
-    ctx.addIssue({ code: "custom", path: ["registrationDeadline"], message: "Must not be after endsAt." });
+  for (const name of ["registrationDeadline", "attendeesUntil"] as const) {
+    const until = event[name];
+    if (isInstant(until) && isInstant(endsAt) && until > endsAt) ctx.addIssue({ code: "custom", path: [name], message: "Must not be after endsAt." });
   }
 }
 
@@ -106,6 +110,7 @@ export const EventView = z
     capacity: z.int(),
     currency: Currency,
     registrationDeadline: z.string().nullable(),
+    attendeesUntil: z.string().nullable().meta({ description: "Until then buyers may say who comes with each ticket; null: until it starts." }),
     seo: Seo.nullable(),
     createdAt: z.string(),
     updatedAt: z.string(),
@@ -119,6 +124,7 @@ export const EventView = z
       ...example,
       description: null,
       registrationDeadline: null,
+      attendeesUntil: null,
       seo: null,
       createdAt: "2026-11-02T09:00:00.000Z",
       updatedAt: "2026-11-02T09:00:00.000Z",

@@ -14,7 +14,7 @@ export function changeOf(
   event: EventRow,
   head: Head,
   change: Partial<Omit<EventRow, "eventId">>,
-  gone: readonly ("description" | "registrationDeadline" | "seo")[] = [],
+  gone: readonly ("description" | "registrationDeadline" | "attendeesUntil" | "seo")[] = [],
 ) {
   return Events.patch({ eventId: event.eventId })
     .set({ ...change, ...head })

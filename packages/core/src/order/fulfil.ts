@@ -19,7 +19,7 @@ export async function fulfil(order: OrderRow, payment: PaymentFact | undefined):
   await confirmSeats(order);
   const at = isoOf(now());
   const { orderId, eventId, personId } = order;
-  const tickets = Ticket.ticketsFor({ orderId, eventId, personId, lines: order.lines, at });
+  const tickets = Ticket.ticketsFor({ orderId, eventId, personId, holders: order.holders, lines: order.lines, at });
   const attempts = payment ? withAttempt(order, payment.attempt, { status: "succeeded", intentId: payment.intentId }) : order.attempts;
   const events = [
     ...(payment ? [OrderPaid({ orderId, eventId, amount: order.amount, currency: order.currency, attempt: payment.attempt })] : []),

@@ -6,6 +6,7 @@ export { expire } from "./expire.ts";
 export { extend } from "./extend.ts";
 export { fit } from "./fit.ts";
 export { countSeats, isWhole, readPool, type Count } from "./read.ts";
+export { look } from "./look.ts";
 export { release } from "./release.ts";
 export { reserve, type Party, type Reservation, type Shortage } from "./reserve.ts";
 export { startPayment } from "./start-payment.ts";
