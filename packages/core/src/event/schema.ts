@@ -58,16 +58,20 @@ const document = {
   /** After this instant nothing is sold, whatever the ticket types say. */
   registrationDeadline: Instant.optional(),
   refundPolicy: RefundPolicy.optional(),
+  /** Until then buyers may say who comes with each ticket; startsAt when absent. */
+  attendeesUntil: Instant.optional(),
   seo: Seo.optional(),
 };
 
 function timesInOrder(
-  { startsAt, endsAt, registrationDeadline }: { startsAt: string; endsAt: string; registrationDeadline?: string | undefined },
+  event: { startsAt: string; endsAt: string; registrationDeadline?: string | undefined; attendeesUntil?: string | undefined },
   ctx: z.RefinementCtx,
 ): void {
+  const { startsAt, endsAt } = event;
   if (isInstant(startsAt) && isInstant(endsAt) && endsAt <= startsAt) ctx.addIssue({ code: "custom", path: ["endsAt"], message: "Must be after startsAt." });
-  if (isInstant(registrationDeadline) && isInstant(endsAt) && registrationDeadline > endsAt) {
-    ctx.addIssue({ code: "custom", path: ["registrationDeadline"], message: "Must not be after endsAt." });
+  for (const name of ["registrationDeadline", "attendeesUntil"] as const) {
+    const until = event[name];
+    if (isInstant(until) && isInstant(endsAt) && until > endsAt) ctx.addIssue({ code: "custom", path: [name], message: "Must not be after endsAt." });
   }
 }
 
@@ -119,6 +123,7 @@ export const EventView = z
     currency: Currency,
     registrationDeadline: z.string().nullable(),
     refundPolicy: RefundPolicy.nullable(),
+    attendeesUntil: z.string().nullable().meta({ description: "Until then buyers may say who comes with each ticket; null: until it starts." }),
     seo: Seo.nullable(),
     createdAt: z.string(),
     updatedAt: z.string(),
@@ -133,6 +138,7 @@ export const EventView = z
       description: null,
       registrationDeadline: null,
       refundPolicy: [{ daysBefore: 14, percent: 100 }],
+      attendeesUntil: null,
       seo: null,
       createdAt: "2026-11-02T09:00:00.000Z",
       updatedAt: "2026-11-02T09:00:00.000Z",

@@ -15,7 +15,7 @@ export function changeOf(
   event: EventRow,
   head: Head,
   change: Partial<Omit<EventRow, "eventId">>,
-  gone: readonly ("description" | "registrationDeadline" | "refundPolicy" | "seo")[] = [],
+  gone: readonly ("description" | "registrationDeadline" | "attendeesUntil" | "refundPolicy" | "seo")[] = [],
 ) {
   return Events.patch({ eventId: event.eventId })
     .set({ ...change, ...head })

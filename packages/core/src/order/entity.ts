@@ -7,7 +7,7 @@
  *
  * `claims` and `limits` say what it holds elsewhere, so that it can be given back. Payment attempts live inside, numbered:
  * they are few, and every decision about one is a decision about the order. Every write is conditioned on the version read.
- * No personal data: the buyer is a person id.
+ * No personal data: the buyer and whoever else holds a ticket are person ids.
  */
 import { Entity, type EntityItem } from "electrodb";
 import { tableName } from "../config.ts";
@@ -16,6 +16,7 @@ import { SERVICE } from "../db/service.ts";
 import type { Currency } from "../money.ts";
 import type { LimitClaim } from "../limit/index.ts";
 import type { Claim } from "../pool/index.ts";
+import type { Holders } from "./rules/attendees.ts";
 import { OrderStatus, type OrderLine } from "./schema.ts";
 
 export const DUE_SHARDS = 16;
@@ -34,6 +35,8 @@ export const Orders = new Entity(
       userId: { type: "string" },
       status: { type: OrderStatus.options, required: true },
       lines: { type: "any", required: true },
+      /** Ticket number → who holds it in the buyer's stead; absent when nobody else was ever named. */
+      holders: { type: "any" },
       amount: { type: "number", required: true },
       currency: { type: "string", required: true },
       claims: { type: "any", required: true },
@@ -78,8 +81,9 @@ export const Orders = new Entity(
 );
 
 type Row = EntityItem<typeof Orders>;
-export type OrderRow = Omit<Row, "lines" | "claims" | "limits" | "attempts" | "currency"> & {
+export type OrderRow = Omit<Row, "lines" | "holders" | "claims" | "limits" | "attempts" | "currency"> & {
   lines: OrderLine[];
+  holders?: Holders;
   claims: Claim[];
   limits: LimitClaim[];
   attempts: Attempt[];

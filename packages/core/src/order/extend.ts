@@ -31,6 +31,6 @@ export const extend = capability(
     const head = await transact(subjectOf(order), [OrderExtended({ orderId, eventId: order.eventId, expiresAt })], (head) => [
       write(changeOf(order, head, after)),
     ]);
-    return viewOf({ ...order, ...after, ...head }, []);
+    return viewOf({ ...order, ...after, ...head });
   },
 );

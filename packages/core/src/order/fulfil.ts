@@ -17,7 +17,7 @@ export type PaymentFact = { intentId: string; attempt: number; amount: number; c
 export async function fulfil(order: OrderRow, payment: PaymentFact | undefined): Promise<OrderRow> {
   const at = isoOf(now());
   const { orderId, eventId, personId } = order;
-  const tickets = Ticket.ticketsFor({ orderId, eventId, personId, lines: order.lines, at });
+  const tickets = Ticket.ticketsFor({ orderId, eventId, personId, holders: order.holders, lines: order.lines, at });
   const attempts = payment ? withAttempt(order, payment.attempt, { status: "succeeded", intentId: payment.intentId }) : order.attempts;
   const after = { status: "fulfilled" as const, attempts, soldAt: at, soldFor: eventId };
   const events = [

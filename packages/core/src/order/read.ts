@@ -2,11 +2,14 @@ import { isMachine, userIdOf, type Actor } from "../actor.ts";
 import { capability } from "../capability.ts";
 import * as Event from "../event/index.ts";
 import type { OrderId } from "../id.ts";
+import * as Person from "../person/index.ts";
 import * as Ticket from "../ticket/index.ts";
 import { Orders, type OrderRow } from "./entity.ts";
 import { orderNotFound } from "./errors.ts";
+import { holdersOf } from "./holders.ts";
+import type { Holders } from "./rules/attendees.ts";
 import { hasTickets, isOver } from "./rules/status.ts";
-import { AnOrder, type OrderView } from "./schema.ts";
+import { AnOrder, type AttendeeView, type OrderView } from "./schema.ts";
 import { currentAttempt } from "./write.ts";
 
 const READERS = ["public", "attendee", "sponsor", "designer", "model", "organizer", "admin", "webhook", "schedule", "system"] as const;
@@ -25,7 +28,7 @@ export async function theOrder(orderId: string): Promise<OrderRow> {
 }
 
 /** Is it this actor's own: they hold its link, bought it, or are one of our machines. */
-function owns(actor: Actor, order: OrderRow): boolean {
+export function owns(actor: Actor, order: OrderRow): boolean {
   if (isMachine(actor)) return true;
   const userId = userIdOf(actor);
   return ("holds" in actor && actor.holds === order.orderId) || (userId !== undefined && userId === order.userId);
@@ -57,18 +60,29 @@ export const get = capability("order.get", { input: AnOrder, allow: READERS }, a
     const event = actor.kind === "organizer" || actor.kind === "admin" ? await Event.find(order.eventId) : undefined;
     if (!event || !Event.manages(actor, event)) throw orderNotFound();
   }
-  const view = await viewWithTickets(order);
+  const view = await viewOf(order);
   // A credential opens the door: only its owner gets it.
   return owns(actor, order) ? view : { ...view, tickets: view.tickets.map((ticket) => ({ ...ticket, credential: "" })) };
 });
 
-/** The face of an order together with its tickets, once there are any. */
-export async function viewWithTickets(order: OrderRow): Promise<OrderView> {
-  return viewOf(order, hasTickets(order.status) ? await Ticket.listByOrder(order.orderId) : []);
+/** The face of an order with its tickets, once there are any, and whoever else was named for them: for those who may read it. */
+export async function viewOf(order: OrderRow): Promise<OrderView> {
+  const tickets = hasTickets(order.status) ? await Ticket.listByOrder(order.orderId) : [];
+  const holders = holdersOf(order, tickets);
+  const people = new Map((await Person.findAll(Object.values(holders))).map((person) => [person.personId, person]));
+  return faceOf(order, tickets, attendeesOf(holders, people));
 }
 
-/** The face of a row. */
-export function viewOf(order: OrderRow, tickets: readonly Ticket.TicketRow[]): OrderView {
+function attendeesOf(holders: Holders, people: ReadonlyMap<string, Person.PersonRow>): AttendeeView[] {
+  return Object.entries(holders)
+    .map(([number, personId]) => {
+      const { name = null, email = null, phone = null } = people.get(personId) ?? {};
+      return { ticketNumber: Number(number), name, email, phone };
+    })
+    .sort((a, b) => a.ticketNumber - b.ticketNumber);
+}
+
+function faceOf(order: OrderRow, tickets: readonly Ticket.TicketRow[], attendees: AttendeeView[]): OrderView {
   const declineCode = currentAttempt(order)?.declineCode;
   return {
     id: order.orderId,
@@ -81,10 +95,13 @@ export function viewOf(order: OrderRow, tickets: readonly Ticket.TicketRow[]): O
     paymentError: declineCode && !isOver(order.status) ? { code: declineCode } : null,
     tickets: tickets.map((ticket) => ({
       id: ticket.ticketId,
+      number: ticket.n,
       ticketTypeId: ticket.ticketTypeId,
       credential: ticket.status === "revoked" ? "" : Ticket.credentialOf(ticket),
       status: ticket.status,
+      holder: ticket.personId === order.personId ? ("buyer" as const) : ("attendee" as const),
     })),
+    attendees,
     createdAt: order.createdAt,
     updatedAt: order.updatedAt,
   };

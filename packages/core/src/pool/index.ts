@@ -7,6 +7,7 @@ export { extend } from "./extend.ts";
 export { fit } from "./fit.ts";
 export { plan } from "./plan.ts";
 export { countSeats, isWhole, readPool, type Count, type Shortage } from "./read.ts";
+export { survey } from "./survey.ts";
 export { release } from "./release.ts";
 export { reserve, type Reservation } from "./reserve.ts";
 export { restock } from "./restock.ts";

@@ -47,6 +47,8 @@ export function ticketsFor(order: {
   orderId: string;
   eventId: string;
   personId: string;
+  /** Ticket number → who holds it, when it is not the order's own person. */
+  holders?: Record<string, string> | undefined;
   lines: readonly { ticketTypeId: string; quantity: number }[];
   at: string;
 }): TicketRow[] {
@@ -57,7 +59,7 @@ export function ticketsFor(order: {
     ticketId: ticketIdOf(order.orderId, i + 1),
     eventId: order.eventId,
     ticketTypeId,
-    personId: order.personId,
+    personId: order.holders?.[i + 1] ?? order.personId,
     status: "valid",
     credentialVersion: 1,
     issuedAt: order.at,
@@ -74,6 +76,13 @@ export function changing(ticket: TicketRow, status: TicketRow["status"]) {
   return Tickets.patch({ orderId: ticket.orderId, n: ticket.n })
     .set({ status })
     .where((standing, { eq }) => `${eq(standing.status, ticket.status)} AND ${eq(standing.credentialVersion, ticket.credentialVersion)}`);
+}
+
+/** Gives a ticket to somebody as part of the caller's transaction, on condition that it is valid and still whose it was. */
+export function handing(ticket: TicketRow, personId: string) {
+  return Tickets.patch({ orderId: ticket.orderId, n: ticket.n })
+    .set({ personId })
+    .where((standing, { eq }) => `${eq(standing.status, "valid")} AND ${eq(standing.personId, ticket.personId)}`);
 }
 
 /** The tickets of an order, in their order. Strongly consistent. */

@@ -130,7 +130,7 @@ async function openCore() {
   const organizer: Actor = { kind: "organizer", userId: "usr_bench", permissions: ["event.publish"] };
   const input = (ticketTypeId: string, startsPayment: boolean) => {
     const buyer = { name: "Anna Rossi", email: `anna-${randomUUID()}@example.com` };
-    return { ticketTypeId, quantity: 1, buyer, whatsappOptIn: false, mayStartPayment: () => Promise.resolve(startsPayment) };
+    return { lines: [{ ticketTypeId, quantity: 1 }], buyer, whatsappOptIn: false, mayStartPayment: () => Promise.resolve(startsPayment) };
   };
   const place = (ticketTypeId: string, startsPayment: boolean) => {
     const body = input(ticketTypeId, startsPayment);

@@ -14,7 +14,7 @@ import { again, changeOf, subjectOf } from "./write.ts";
 const reason = "event_cancelled" as const;
 
 /** The event is cancelled: the order's tickets are revoked and all that is left of its money goes back, whatever the policy. Repeating it changes nothing. */
-export const voidOrder = capability("order.void", { input: AnOrder, allow: ["system", "schedule"] }, ({ orderId }, { now }): Promise<OrderRow> =>
+export const voidOrder = capability("order.void_order", { input: AnOrder, allow: ["system", "schedule"] }, ({ orderId }, { now }): Promise<OrderRow> =>
   again(async () => {
     const order = await theOrder(orderId);
     if (!can(order.status, "void")) return order;
