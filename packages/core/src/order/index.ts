@@ -6,6 +6,7 @@ export { markPaid } from "./mark-paid.ts";
 export { place } from "./place.ts";
 export { find, get, listDue, ownedBy, viewOf, viewWithTickets } from "./read.ts";
 export { recordAttemptCancelled, recordDecline, recordProcessing } from "./record-payment.ts";
+export { isSettled } from "./rules/status.ts";
 export { getPayable, recordIntent, startPayment } from "./start-payment.ts";
 export { isTokenOf, tokenOf } from "./token.ts";
 export { currentAttempt } from "./write.ts";

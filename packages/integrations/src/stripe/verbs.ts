@@ -7,8 +7,12 @@ import type { Checkout, OrderView, PaymentView } from "@fashionistas/core/order/
 import * as RateLimit from "@fashionistas/core/rate-limit";
 import { DAY_MS, msOf } from "@fashionistas/core/time";
 import type Stripe from "stripe";
-import { asVisible, intentInError, isRefusal, stripe } from "./client.ts";
-import { attemptKey, attemptOf, intentParams, outcomeOf } from "./map.ts";
+import { asking, intentInError, isRefusal, stripe } from "./client.ts";
+import { attemptKey, intentParams } from "./map.ts";
+import { settle } from "./payment.ts";
+
+export { processPayment } from "./payment.ts";
+export { acceptDispute, disputeWithEvidence, processDispute, stageEvidence, submitEvidence } from "./disputes.ts";
 
 /** A checkout, and after how many seconds the payment should be asked for when it could not be started now. */
 export type Started = Checkout & { retryAfterSeconds?: number };
@@ -69,35 +73,6 @@ export async function cancel(orderId: string): Promise<OrderView> {
   return Order.viewWithTickets(order);
 }
 
-/**
- * Brings an order up to what Stripe says of one of its payments now. Duplicates and any order of events are harmless: the
- * payment is read again, and an order only moves forward. @returns false when the payment is none of ours
- */
-export async function processPayment(intentId: string): Promise<boolean> {
-  const intent = await asking(() => stripe().paymentIntents.retrieve(intentId));
-  return (await settle(intent)) !== undefined;
-}
-
-async function settle(intent: Stripe.PaymentIntent): Promise<Order.OrderRow | undefined> {
-  const ours = attemptOf(intent);
-  if (!ours) return undefined;
-  const outcome = outcomeOf(intent);
-  switch (outcome.is) {
-    case "succeeded": {
-      const { amount, currency, chargeId } = outcome;
-      return Order.markPaid({ ...ours, intentId: intent.id, amount, currency, ...(chargeId ? { chargeId } : {}) });
-    }
-    case "declined":
-      return Order.recordDecline({ ...ours, code: outcome.code });
-    case "processing":
-      return Order.recordProcessing(ours);
-    case "cancelled":
-      return Order.recordAttemptCancelled(ours);
-    case "open":
-      return Order.find(ours.orderId);
-  }
-}
-
 async function startedOrHeld(order: Order.OrderRow): Promise<Started> {
   try {
     return await withIntent(order);
@@ -151,14 +126,6 @@ async function lostIntent(order: Order.OrderRow, n: number): Promise<Stripe.Paym
 
 function createIntent(order: Order.OrderRow, n: number): Promise<Stripe.PaymentIntent> {
   return asking(() => stripe().paymentIntents.create(intentParams(order, n), { idempotencyKey: attemptKey(order.orderId, n) }));
-}
-
-async function asking<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw asVisible(error);
-  }
 }
 
 function mayAskStripe(): Promise<boolean> {

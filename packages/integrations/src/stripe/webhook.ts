@@ -40,10 +40,29 @@ function factOf(event: Stripe.Event): StripeFact {
   return { externalId: event.id, type: event.type, facts: { objectId: object.id ?? "", objectType: object.object ?? "" } };
 }
 
-/** What the webhook endpoint at Stripe subscribes to: events that change an order. */
-export const SUBSCRIBED_EVENTS = ["payment_intent.succeeded", "payment_intent.payment_failed", "payment_intent.processing", "payment_intent.canceled"] as const;
+/** What the webhook endpoint at Stripe subscribes to: events that change an order. Everything else is received and ignored. */
+export const SUBSCRIBED_EVENTS = [
+  "payment_intent.succeeded",
+  "payment_intent.payment_failed",
+  "payment_intent.processing",
+  "payment_intent.canceled",
+  "charge.dispute.created",
+  "charge.dispute.updated",
+  "charge.dispute.closed",
+  "charge.dispute.funds_withdrawn",
+  "charge.dispute.funds_reinstated",
+] as const;
 
-/** Is it one of them? Everything else is received and ignored. */
+/** Does it tell of a payment? */
 export function concernsPayment(type: string): boolean {
+  return isSubscribed(type) && type.startsWith("payment_intent.");
+}
+
+/** Does it tell of a dispute? */
+export function concernsDispute(type: string): boolean {
+  return isSubscribed(type) && type.startsWith("charge.dispute.");
+}
+
+function isSubscribed(type: string): boolean {
   return (SUBSCRIBED_EVENTS as readonly string[]).includes(type);
 }
