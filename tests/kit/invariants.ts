@@ -44,7 +44,7 @@ export async function violations(world: World, { settled = true }: { settled?: b
     ...brokenCapacity(buckets, items),
     ...brokenOrders(orders, buckets, items),
     ...brokenChains(items),
-    ...(settled ? [...pending(items), ...(await brokenMoney(world, orders, items))] : []),
+    ...(settled ? [...pending(items), ...(await brokenMoney(world, orders, items)), ...(await brokenDisputes(world, items))] : []),
   ];
 }
 
@@ -109,11 +109,8 @@ function brokenChains(items: Map<string, Item[]>): string[] {
   const entries = (items.get("journal-entry") ?? []) as Entry[];
   const chains = groupBy(entries);
   const heads = new Map(
-    ["event", "ticket-type", "order"].flatMap((entity) =>
-      (items.get(entity) ?? []).map(
-        (item) =>
-          [String(item["orderId"] && entity === "order" ? item["orderId"] : entity === "ticket-type" ? item["ticketTypeId"] : item["eventId"]), item] as const,
-      ),
+    Object.entries({ event: "eventId", "ticket-type": "ticketTypeId", order: "orderId", dispute: "disputeId" }).flatMap(([entity, id]) =>
+      (items.get(entity) ?? []).map((item) => [String(item[id]), item] as const),
     ),
   );
   return [...chains].flatMap(([entityId, chain]) => {
@@ -166,7 +163,45 @@ async function brokenMoney(world: World, orders: readonly OrderItem[], items: Ma
     )
     .map(({ id, metadata }) => `${id} can still be paid although ${metadata["order_id"]} has ended`);
   const invented = ledger
+    .filter(({ kind }) => kind === "charge")
     .filter(({ reference }) => !paid.some(({ id }) => id === reference))
     .map(({ reference }) => `${String(reference)} is booked but not paid`);
   return [...unknown, ...open, ...invented];
+}
+
+type Transaction = { id: string; amount: number; currency: string };
+type StripeDispute = { id: string; status: string; payment_intent: string; balance_transactions: Transaction[] };
+
+/** Every dispute at Stripe is ours as it stands there, its money is in the books, and its order's tickets follow from it. */
+async function brokenDisputes(world: World, items: Map<string, Item[]>): Promise<string[]> {
+  const told = (await world.store.list<StripeDispute>("stripe_disputes")).map(({ value }) => value);
+  const known = items.get("dispute") ?? [];
+  const booked = (items.get("ledger-row") ?? []).filter(({ kind }) => kind === "dispute" || kind === "dispute_reversal");
+  const transactions = told.flatMap(({ balance_transactions }) => balance_transactions);
+  const sentence = ({ id, amount, currency }: Transaction) =>
+    `${id} ${amount < 0 ? "dispute" : "dispute_reversal"} ${Math.abs(amount)} ${currency.toUpperCase()}`;
+  const expected = transactions.map(sentence).sort();
+  const found = booked.map(({ reference, kind, amount, currency }) => `${String(reference)} ${String(kind)} ${String(amount)} ${String(currency)}`).sort();
+  return [
+    ...told.flatMap(({ id, status }) => {
+      const ours = known.filter(({ providerDisputeId }) => providerDisputeId === id);
+      return ours.length === 1 && ours[0]!["status"] === status ? [] : [`dispute ${id} is ${status}, ours is ${ours.map((one) => one["status"]).join() || "missing"}`];
+    }),
+    ...known.filter(({ providerDisputeId }) => !told.some(({ id }) => id === providerDisputeId)).map(({ pk }) => `${pk} is recorded but unknown to Stripe`),
+    ...expected.filter((line) => found.filter((one) => one === line).length !== 1).map((line) => `not booked once: ${line}`),
+    ...found.filter((line) => !expected.includes(line)).map((line) => `booked but unknown to Stripe: ${line}`),
+    ...wrongTickets(known, items.get("ticket") ?? []),
+  ];
+}
+
+function wrongTickets(disputes: readonly Item[], tickets: readonly Item[]): string[] {
+  return [...new Set(disputes.map(({ orderId }) => orderId))].flatMap((orderId) => {
+    const statuses = disputes.filter((dispute) => dispute["orderId"] === orderId).map(({ status }) => String(status));
+    const lost = statuses.includes("lost");
+    const open = statuses.some((status) => status === "needs_response" || status === "under_review");
+    const allowed = lost ? ["revoked"] : open ? ["suspended", "revoked"] : ["valid", "revoked"];
+    return tickets
+      .filter((ticket) => ticket["orderId"] === orderId && !allowed.includes(String(ticket["status"])))
+      .map(({ ticketId, status }) => `${String(ticketId)} is ${String(status)} although its order's disputes are ${statuses.join(", ")}`);
+  });
 }

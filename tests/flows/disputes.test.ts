@@ -1,0 +1,212 @@
+import { Envelope } from "@fashionistas/core/domain-event";
+import * as Dispute from "@fashionistas/core/dispute";
+import * as Ledger from "@fashionistas/core/ledger";
+import * as Ticket from "@fashionistas/core/ticket";
+import { beforeAll, describe, expect, it } from "vitest";
+import { violations } from "../kit/invariants.ts";
+import { openShop, type Shop } from "../kit/shop.ts";
+import { startWorld, type World } from "../kit/world.ts";
+
+let world: World;
+let shop: Shop;
+let typeId: string;
+beforeAll(async () => {
+  world = await startWorld();
+  shop = await openShop(world);
+  typeId = (await shop.onSale({ quantityTotal: 200 })).type.id;
+});
+
+/** Somebody who has paid for two tickets. */
+async function paid(change: Record<string, unknown> = {}) {
+  const checkout = await shop.buy(typeId, { quantity: 2, ...change });
+  const intentId = checkout.payment!.paymentIntentId;
+  await world.stripe.pay(intentId, "succeed");
+  await world.settle();
+  return { checkout, orderId: checkout.order.id, intentId };
+}
+
+const statusesOf = async (orderId: string) => (await Ticket.listByOrder(orderId)).map(({ status }) => status);
+const balanceOf = async (orderId: string) => Ledger.balanceOf(await Ledger.listByOrder(orderId));
+const recorded = (providerId: string) => Dispute.find(Dispute.idOf(providerId));
+
+/** The types of the domain events about a dispute, each published exactly once. */
+async function told(providerId: string): Promise<string[]> {
+  const published = (await world.store.list<unknown>("domain-events")).map(({ value }) => Envelope.parse(value));
+  const ours = published.filter(({ aggregate }) => aggregate.id === Dispute.idOf(providerId));
+  return ours.sort((a, b) => a.aggregate.version - b.aggregate.version).map(({ type }) => type);
+}
+
+describe("a chargeback", () => {
+  it("suspends the tickets while it is open, and gives them and the money back when it is won", async () => {
+    const { orderId, intentId } = await paid();
+    const { id } = await world.stripe.dispute(intentId, { kind: "chargeback" });
+    await world.settle();
+    expect(await statusesOf(orderId)).toEqual(["suspended", "suspended"]);
+    expect(await balanceOf(orderId)).toMatchObject({ captured: 9_000, disputed: 9_000, net: 0 });
+    expect(await violations(world)).toEqual([]);
+
+    await world.stripe.closeDispute(id, "won");
+    await world.settle();
+    expect(await statusesOf(orderId)).toEqual(["valid", "valid"]);
+    expect(await balanceOf(orderId)).toMatchObject({ disputed: 0, net: 9_000 });
+    expect(await recorded(id)).toMatchObject({ status: "won", standing: "settled", state: "closed", movements: 2 });
+    expect(await told(id)).toEqual(["dispute.opened", "dispute.won"]);
+    expect(await violations(world)).toEqual([]);
+  });
+
+  it("revokes the tickets when it is lost, and the loss stays in the books", async () => {
+    const { orderId, intentId, checkout } = await paid();
+    const { id } = await world.stripe.dispute(intentId, { kind: "chargeback" });
+    await world.settle();
+    await world.stripe.closeDispute(id, "lost");
+    await world.settle();
+    expect(await statusesOf(orderId)).toEqual(["revoked", "revoked"]);
+    expect((await shop.order(checkout)).tickets.map(({ status }) => status)).toEqual(["revoked", "revoked"]);
+    expect(await balanceOf(orderId)).toMatchObject({ disputed: 9_000, net: 0 });
+    expect(await told(id)).toEqual(["dispute.opened", "dispute.lost"]);
+    expect(await violations(world)).toEqual([]);
+  });
+
+  it("of a part of the money suspends the order's tickets and books that part", async () => {
+    const { orderId, intentId } = await paid();
+    await world.stripe.dispute(intentId, { kind: "chargeback", amount: 4_500 });
+    await world.settle();
+    expect(await statusesOf(orderId)).toEqual(["suspended", "suspended"]);
+    expect(await balanceOf(orderId)).toMatchObject({ disputed: 4_500, net: 4_500 });
+    expect(await violations(world)).toEqual([]);
+  });
+
+  it("keeps tickets suspended until every dispute of their order is won", async () => {
+    const { orderId, intentId } = await paid();
+    const first = await world.stripe.dispute(intentId, { kind: "chargeback", amount: 4_500 });
+    const second = await world.stripe.dispute(intentId, { kind: "chargeback", amount: 4_500 });
+    await world.settle();
+    await world.stripe.closeDispute(first.id, "won");
+    await world.settle();
+    expect(await statusesOf(orderId)).toEqual(["suspended", "suspended"]);
+    expect(await violations(world)).toEqual([]);
+    await world.stripe.closeDispute(second.id, "won");
+    await world.settle();
+    expect(await statusesOf(orderId)).toEqual(["valid", "valid"]);
+    expect(await violations(world)).toEqual([]);
+  });
+
+  it("leaves a ticket alone that was revoked for another reason", async () => {
+    const { orderId, intentId } = await paid();
+    await Ticket.changing((await Ticket.listByOrder(orderId))[0]!, "revoked").go();
+    const { id } = await world.stripe.dispute(intentId, { kind: "chargeback" });
+    await world.settle();
+    expect(await statusesOf(orderId)).toEqual(["revoked", "suspended"]);
+    await world.stripe.closeDispute(id, "won");
+    await world.settle();
+    expect(await statusesOf(orderId)).toEqual(["revoked", "valid"]);
+    expect(await violations(world)).toEqual([]);
+  });
+
+  it("that was prevented by giving the money back takes the tickets too", async () => {
+    const { orderId, intentId } = await paid();
+    const { id } = await world.stripe.dispute(intentId, { kind: "chargeback" });
+    await world.stripe.closeDispute(id, "prevented");
+    await world.settle();
+    expect(await recorded(id)).toMatchObject({ status: "prevented", standing: "lost" });
+    expect(await statusesOf(orderId)).toEqual(["revoked", "revoked"]);
+  });
+
+  it("suspends the largest order there can be, in one transaction", async () => {
+    const { type } = await shop.onSale({ quantityTotal: 50, maxPerOrder: 50 });
+    const checkout = await shop.buy(type.id, { quantity: 50 });
+    await world.stripe.pay(checkout.payment!.paymentIntentId, "succeed");
+    await world.settle();
+    const { id } = await world.stripe.dispute(checkout.payment!.paymentIntentId, { kind: "chargeback" });
+    await world.settle();
+    expect(new Set(await statusesOf(checkout.order.id))).toEqual(new Set(["suspended"]));
+    expect(await told(id)).toEqual(["dispute.opened"]);
+  });
+});
+
+describe("an inquiry", () => {
+  it("only flags: tickets stay valid and no money moves, until it is over", async () => {
+    const { orderId, intentId } = await paid();
+    const { id } = await world.stripe.dispute(intentId, { kind: "inquiry" });
+    await world.settle();
+    expect(await statusesOf(orderId)).toEqual(["valid", "valid"]);
+    expect(await balanceOf(orderId)).toMatchObject({ disputed: 0, net: 9_000 });
+    expect(await recorded(id)).toMatchObject({ standing: "inquiry", state: "open" });
+    await world.stripe.closeDispute(id, "warning_closed");
+    await world.settle();
+    expect(await recorded(id)).toMatchObject({ standing: "settled", state: "closed" });
+    expect(await told(id)).toEqual(["dispute.inquiry_opened", "dispute.closed"]);
+    expect(await violations(world)).toEqual([]);
+  });
+
+  it("that becomes a chargeback suspends", async () => {
+    const { orderId, intentId } = await paid();
+    const { id } = await world.stripe.dispute(intentId, { kind: "inquiry" });
+    await world.settle();
+    await world.stripe.escalate(id);
+    await world.settle();
+    expect(await statusesOf(orderId)).toEqual(["suspended", "suspended"]);
+    expect(await told(id)).toEqual(["dispute.inquiry_opened", "dispute.opened"]);
+    expect(await violations(world)).toEqual([]);
+  });
+});
+
+describe("Stripe's webhooks about disputes", () => {
+  it("may come duplicated, reordered and late without anything being done twice", async () => {
+    const orders = await Promise.all([paid(), paid(), paid()]);
+    world.stripe.pauseWebhooks();
+    const verdicts = ["won", "lost", undefined] as const;
+    const disputes: string[] = [];
+    for (const [i, { intentId }] of orders.entries()) {
+      const { id } = await world.stripe.dispute(intentId, { kind: i === 2 ? "inquiry" : "chargeback" });
+      disputes.push(id);
+      if (verdicts[i]) await world.stripe.closeDispute(id, verdicts[i]);
+      else await world.stripe.escalate(id);
+    }
+    world.stripe.resumeWebhooks();
+    for (const event of (await world.stripe.events()).reverse()) await world.stripe.redeliver(event.id);
+    await world.settle();
+    for (const event of await world.stripe.events()) await world.stripe.redeliver(event.id);
+    await world.settle();
+    expect(await Promise.all(orders.map(({ orderId }) => statusesOf(orderId)))).toEqual([
+      ["valid", "valid"],
+      ["revoked", "revoked"],
+      ["suspended", "suspended"],
+    ]);
+    expect(await Promise.all(disputes.map(told))).toEqual([["dispute.opened", "dispute.won"], ["dispute.opened", "dispute.lost"], ["dispute.opened"]]);
+    expect(await violations(world)).toEqual([]);
+  });
+
+  it("suspend the tickets also when they overtake those of the payment", async () => {
+    const checkout = await shop.buy(typeId, { quantity: 2 });
+    const intentId = checkout.payment!.paymentIntentId;
+    world.stripe.pauseWebhooks();
+    await world.stripe.pay(intentId, "succeed");
+    const { id } = await world.stripe.dispute(intentId, { kind: "chargeback" });
+    expect((await shop.order(checkout)).status).toBe("awaiting_payment");
+    const { processDispute } = await import("@fashionistas/integrations/stripe");
+    await asConsumer(() => processDispute(id));
+    expect((await shop.order(checkout)).status).toBe("fulfilled");
+    expect(await statusesOf(checkout.order.id)).toEqual(["suspended", "suspended"]);
+    world.stripe.resumeWebhooks();
+    await world.settle();
+    expect(await statusesOf(checkout.order.id)).toEqual(["suspended", "suspended"]);
+    expect(await violations(world)).toEqual([]);
+  });
+
+  it("about payments that are none of ours are left alone", async () => {
+    const { processDispute } = await import("@fashionistas/integrations/stripe");
+    const stripe = (await import("@fashionistas/integrations/stripe/client")).stripe();
+    const foreign = await stripe.paymentIntents.create({ amount: 5_000, currency: "eur" });
+    await world.stripe.pay(foreign.id, "succeed");
+    const { id } = await world.stripe.dispute(foreign.id, { kind: "chargeback" });
+    await world.settle();
+    expect(await asConsumer(() => processDispute(id))).toBe(false);
+    expect(await recorded(id)).toBeUndefined();
+  });
+});
+
+async function asConsumer<T>(work: () => Promise<T>): Promise<T> {
+  const { withContext } = await import("@fashionistas/core/context");
+  return withContext({ actor: { kind: "system", name: "test" }, requestId: "req_1", correlationId: "req_1" }, work);
+}
