@@ -1,7 +1,11 @@
+import { withContext } from "@fashionistas/core/context";
+import { historyOf } from "@fashionistas/core/db/journal";
 import { Envelope } from "@fashionistas/core/domain-event";
 import * as Dispute from "@fashionistas/core/dispute";
 import * as Ledger from "@fashionistas/core/ledger";
 import * as Ticket from "@fashionistas/core/ticket";
+import { processDispute } from "@fashionistas/integrations/stripe";
+import { stripe } from "@fashionistas/integrations/stripe/client";
 import { beforeAll, describe, expect, it } from "vitest";
 import { violations } from "../kit/invariants.ts";
 import { openShop, type Shop } from "../kit/shop.ts";
@@ -29,11 +33,14 @@ const statusesOf = async (orderId: string) => (await Ticket.listByOrder(orderId)
 const balanceOf = async (orderId: string) => Ledger.balanceOf(await Ledger.listByOrder(orderId));
 const recorded = (providerId: string) => Dispute.find(Dispute.idOf(providerId));
 
-/** The types of the domain events about a dispute, each published exactly once. */
+/** The types of the domain events about a dispute as its journal states them, each published exactly once. */
 async function told(providerId: string): Promise<string[]> {
+  const disputeId = Dispute.idOf(providerId);
+  const stated = (await historyOf(disputeId)).flatMap(({ events }) => events as Envelope[]);
   const published = (await world.store.list<unknown>("domain-events")).map(({ value }) => Envelope.parse(value));
-  const ours = published.filter(({ aggregate }) => aggregate.id === Dispute.idOf(providerId));
-  return ours.sort((a, b) => a.aggregate.version - b.aggregate.version).map(({ type }) => type);
+  const ours = published.filter(({ aggregate }) => aggregate.id === disputeId);
+  expect(ours.map(({ id }) => id).sort()).toEqual(stated.map(({ id }) => id).sort());
+  return stated.map(({ type }) => type);
 }
 
 describe("a chargeback", () => {
@@ -184,7 +191,6 @@ describe("Stripe's webhooks about disputes", () => {
     await world.stripe.pay(intentId, "succeed");
     const { id } = await world.stripe.dispute(intentId, { kind: "chargeback" });
     expect((await shop.order(checkout)).status).toBe("awaiting_payment");
-    const { processDispute } = await import("@fashionistas/integrations/stripe");
     await asConsumer(() => processDispute(id));
     expect((await shop.order(checkout)).status).toBe("fulfilled");
     expect(await statusesOf(checkout.order.id)).toEqual(["suspended", "suspended"]);
@@ -194,10 +200,57 @@ describe("Stripe's webhooks about disputes", () => {
     expect(await violations(world)).toEqual([]);
   });
 
+  it("and everything else that processes a dispute may run at once: one records it, all agree", async () => {
+    const { orderId, intentId } = await paid();
+    world.stripe.pauseWebhooks();
+    const { id } = await world.stripe.dispute(intentId, { kind: "chargeback" });
+    const [results] = await Promise.all([
+      Promise.all(Array.from({ length: 8 }, () => asConsumer(() => processDispute(id)))),
+      world.stripe.closeDispute(id, "lost"),
+    ]);
+    expect(results).toEqual(Array(8).fill(true));
+    world.stripe.resumeWebhooks();
+    await world.settle();
+    expect(await statusesOf(orderId)).toEqual(["revoked", "revoked"]);
+    expect(await told(id)).toEqual(["dispute.opened", "dispute.lost"]);
+    expect(await violations(world)).toEqual([]);
+  });
+
+  it("never make tickets valid under another dispute that opens at the same moment", async () => {
+    for (let round = 0; round < 5; round++) {
+      const { orderId, intentId } = await paid();
+      const first = await world.stripe.dispute(intentId, { kind: "chargeback", amount: 4_500 });
+      await world.settle();
+      world.stripe.pauseWebhooks();
+      await world.stripe.closeDispute(first.id, "won");
+      const second = await world.stripe.dispute(intentId, { kind: "chargeback", amount: 4_500 });
+      await Promise.all([first, second].map(({ id }) => asConsumer(() => processDispute(id))));
+      expect(await statusesOf(orderId)).toEqual(["suspended", "suspended"]);
+      world.stripe.resumeWebhooks();
+      await world.settle();
+    }
+    expect(await violations(world)).toEqual([]);
+  });
+
+  it("decide again when somebody revokes a ticket at the same moment", async () => {
+    for (let round = 0; round < 5; round++) {
+      const { orderId, intentId } = await paid();
+      world.stripe.pauseWebhooks();
+      const { id } = await world.stripe.dispute(intentId, { kind: "chargeback" });
+      const revoke = async (): Promise<void> => {
+        const [ticket] = await Ticket.listByOrder(orderId);
+        await Ticket.changing(ticket!, "revoked").go().catch(revoke);
+      };
+      await Promise.all([asConsumer(() => processDispute(id)), revoke()]);
+      expect(await statusesOf(orderId)).toEqual(["revoked", "suspended"]);
+      world.stripe.resumeWebhooks();
+      await world.settle();
+    }
+    expect(await violations(world)).toEqual([]);
+  });
+
   it("about payments that are none of ours are left alone", async () => {
-    const { processDispute } = await import("@fashionistas/integrations/stripe");
-    const stripe = (await import("@fashionistas/integrations/stripe/client")).stripe();
-    const foreign = await stripe.paymentIntents.create({ amount: 5_000, currency: "eur" });
+    const foreign = await stripe().paymentIntents.create({ amount: 5_000, currency: "eur" });
     await world.stripe.pay(foreign.id, "succeed");
     const { id } = await world.stripe.dispute(foreign.id, { kind: "chargeback" });
     await world.settle();
@@ -206,7 +259,6 @@ describe("Stripe's webhooks about disputes", () => {
   });
 });
 
-async function asConsumer<T>(work: () => Promise<T>): Promise<T> {
-  const { withContext } = await import("@fashionistas/core/context");
+function asConsumer<T>(work: () => Promise<T>): Promise<T> {
   return withContext({ actor: { kind: "system", name: "test" }, requestId: "req_1", correlationId: "req_1" }, work);
 }
