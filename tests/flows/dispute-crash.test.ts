@@ -61,11 +61,17 @@ describe.each(["before", "after"] as const)("a process that dies %s any one of i
       if (at % 2 === 0) await world.settle();
       const { id } = await world.stripe.dispute(checkout.payment!.paymentIntentId, { kind: "chargeback" });
       const died = [await crashed(point)];
-      expect((await Ticket.listByOrder(orderId)).map(({ status }) => status), name).toEqual(["suspended", "suspended"]);
+      expect(
+        (await Ticket.listByOrder(orderId)).map(({ status }) => status),
+        name,
+      ).toEqual(["suspended", "suspended"]);
       await world.stripe.closeDispute(id, verdict);
       died.push(await crashed(point));
       const status = verdict === "won" ? "valid" : "revoked";
-      expect((await Ticket.listByOrder(orderId)).map((ticket) => ticket.status), name).toEqual([status, status]);
+      expect(
+        (await Ticket.listByOrder(orderId)).map((ticket) => ticket.status),
+        name,
+      ).toEqual([status, status]);
       const rows = (await Ledger.listByOrder(orderId)).map(({ kind }) => kind);
       expect(rows, name).toEqual(verdict === "won" ? ["charge", "dispute", "dispute_reversal"] : ["charge", "dispute"]);
       // Published at least once each: what a relay published before it died is published again.

@@ -214,7 +214,11 @@ describe("the list of disputes", () => {
   });
 
   it("refuses a payment, a charge or a cursor that does not exist", async () => {
-    expect(await failure(stripe.disputes.list({ payment_intent: "pi_none" }))).toMatchObject({ status: 404, code: "resource_missing", param: "payment_intent" });
+    expect(await failure(stripe.disputes.list({ payment_intent: "pi_none" }))).toMatchObject({
+      status: 404,
+      code: "resource_missing",
+      param: "payment_intent",
+    });
     expect(await failure(stripe.disputes.list({ charge: "ch_none" }))).toMatchObject({ status: 404, code: "resource_missing", param: "charge" });
     expect(await failure(stripe.disputes.list({ starting_after: "du_none" }))).toMatchObject({ status: 400, code: "resource_missing" });
   });

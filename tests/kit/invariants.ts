@@ -185,7 +185,9 @@ async function brokenDisputes(world: World, items: Map<string, Item[]>): Promise
   return [
     ...told.flatMap(({ id, status }) => {
       const ours = known.filter(({ providerDisputeId }) => providerDisputeId === id);
-      return ours.length === 1 && ours[0]!["status"] === status ? [] : [`dispute ${id} is ${status}, ours is ${ours.map((one) => one["status"]).join() || "missing"}`];
+      return ours.length === 1 && ours[0]!["status"] === status
+        ? []
+        : [`dispute ${id} is ${status}, ours is ${ours.map((one) => one["status"]).join() || "missing"}`];
     }),
     ...known.filter(({ providerDisputeId }) => !told.some(({ id }) => id === providerDisputeId)).map(({ pk }) => `${pk} is recorded but unknown to Stripe`),
     ...expected.filter((line) => found.filter((one) => one === line).length !== 1).map((line) => `not booked once: ${line}`),

@@ -62,7 +62,8 @@ export const EvidenceNotes = z
   .meta({ id: "EvidenceNotes", example: { notes: "She was scanned in at 19:41 and asked for a second glass of prosecco." } });
 export const AssembleEvidence = z.strictObject({ ...ADispute.shape, ...EvidenceNotes.shape });
 
-export const RecordStaged = z.strictObject({ ...ADispute.shape, digest: Line(100), fields: z.array(Line(100)).max(50) });
+/** `seen`: the version that was read before it was laid there. */
+export const RecordStaged = z.strictObject({ ...ADispute.shape, seen: z.int().min(1), digest: Line(100), fields: z.array(Line(100)).max(50) });
 
 /** Accepting cannot be taken back: say so twice. */
 export const AcceptDispute = z

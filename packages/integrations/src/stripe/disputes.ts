@@ -49,16 +49,17 @@ export async function disputeWithEvidence(disputeId: DisputeId): Promise<Dispute
  * Lays the evidence at Stripe without submitting it; what lay there before is replaced.
  * @throws dispute.not_found, .not_open, .already_submitted, .past_due, payment.unavailable
  */
-export async function stageEvidence(disputeId: DisputeId, notes: string | undefined): Promise<DisputeWithEvidence> {
-  const dispute = await Dispute.getAnswerable({ disputeId });
-  const evidence = evidenceFields(await Dispute.assembleEvidence({ disputeId, ...(notes ? { notes } : {}) }));
-  const digest = createHash("sha256").update(canonicalJson(evidence)).digest("base64url");
-  // The number keeps Stripe from replaying the first answer when an earlier text is staged again.
-  const idempotencyKey = `dispute:${disputeId}:stage:${Dispute.nextStaging(dispute)}:${digest}`;
-  await atStripe(dispute, (id) => stripe().disputes.update(id, { evidence, submit: false }, { idempotencyKey }));
-  const staged = { disputeId, digest, fields: Object.keys(evidence) };
-  const row = await retry({ ...READINGS, again: isOutdated }, () => Dispute.recordStaged(staged));
-  return { dispute: Dispute.viewOf(row), evidence };
+export function stageEvidence(disputeId: DisputeId, notes: string | undefined): Promise<DisputeWithEvidence> {
+  return retry({ ...READINGS, again: isOutdated }, async () => {
+    const dispute = await Dispute.getAnswerable({ disputeId });
+    const evidence = evidenceFields(await Dispute.assembleEvidence({ disputeId, ...(notes ? { notes } : {}) }));
+    const digest = createHash("sha256").update(canonicalJson(evidence)).digest("base64url");
+    // The number keeps Stripe from replaying the first answer when an earlier text is staged again.
+    const idempotencyKey = `dispute:${disputeId}:stage:${Dispute.nextStaging(dispute)}:${digest}`;
+    await atStripe(dispute, (id) => stripe().disputes.update(id, { evidence, submit: false }, { idempotencyKey }));
+    const row = await Dispute.recordStaged({ disputeId, seen: dispute.version, digest, fields: Object.keys(evidence) });
+    return { dispute: Dispute.viewOf(row), evidence };
+  });
 }
 
 /**
