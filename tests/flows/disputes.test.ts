@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { withContext } from "@fashionistas/core/context";
 import { historyOf } from "@fashionistas/core/db/journal";
 import { Envelope } from "@fashionistas/core/domain-event";
@@ -34,12 +35,12 @@ const balanceOf = async (orderId: string) => Ledger.balanceOf(await Ledger.listB
 const recorded = (providerId: string) => Dispute.find(Dispute.idOf(providerId));
 
 /** The types of the domain events about a dispute as its journal states them, each published exactly once. */
-async function told(providerId: string): Promise<string[]> {
+async function told(providerId: string, how: "published" | "stated" = "published"): Promise<string[]> {
   const disputeId = Dispute.idOf(providerId);
   const stated = (await historyOf(disputeId)).flatMap(({ events }) => events as Envelope[]);
   const published = (await world.store.list<unknown>("domain-events")).map(({ value }) => Envelope.parse(value));
   const ours = published.filter(({ aggregate }) => aggregate.id === disputeId);
-  expect(ours.map(({ id }) => id).sort()).toEqual(stated.map(({ id }) => id).sort());
+  if (how === "published") expect(ours.map(({ id }) => id).sort()).toEqual(stated.map(({ id }) => id).sort());
   return stated.map(({ type }) => type);
 }
 
@@ -180,7 +181,11 @@ describe("Stripe's webhooks about disputes", () => {
       ["revoked", "revoked"],
       ["suspended", "suspended"],
     ]);
-    expect(await Promise.all(disputes.map(told))).toEqual([["dispute.opened", "dispute.won"], ["dispute.opened", "dispute.lost"], ["dispute.opened"]]);
+    expect(await Promise.all(disputes.map((id) => told(id)))).toEqual([
+      ["dispute.opened", "dispute.won"],
+      ["dispute.opened", "dispute.lost"],
+      ["dispute.opened"],
+    ]);
     expect(await violations(world)).toEqual([]);
   });
 
@@ -256,6 +261,63 @@ describe("Stripe's webhooks about disputes", () => {
     await world.settle();
     expect(await asConsumer(() => processDispute(id))).toBe(false);
     expect(await recorded(id)).toBeUndefined();
+  });
+});
+
+describe("a record of a dispute", () => {
+  const fact = (orderId: string, change: Partial<Parameters<typeof Dispute.record>[0]> = {}) => ({
+    providerDisputeId: `du_${randomUUID()}`,
+    orderId,
+    status: "needs_response",
+    amount: 9_000,
+    currency: "EUR",
+    reason: "fraudulent",
+    submissions: 0,
+    movements: [],
+    openedAt: "2026-11-02T09:00:00.000Z",
+    seen: 0,
+    ...change,
+  });
+  const taken = { reference: "txn_1", way: "withdrawn" as const, amount: 9_000, currency: "EUR", at: "2026-11-02T09:00:00.000Z" };
+  const record = (given: ReturnType<typeof fact>) => asConsumer(() => Dispute.record(given));
+
+  it("waits for the payment of its order", async () => {
+    const checkout = await shop.buy(typeId);
+    await expect(record(fact(checkout.order.id))).rejects.toMatchObject({ code: "dispute.order_unsettled", kind: "unavailable" });
+    await expect(record(fact("ord_01J8Z3K4M5N6P7Q8R9S0T1V2W3"))).rejects.toMatchObject({ code: "order.not_found" });
+  });
+
+  it("is refused when somebody recorded since our version was read, and changes nothing when it is repeated or old", async () => {
+    const { orderId } = await paid();
+    const first = fact(orderId, { movements: [taken] });
+    const opened = await record(first);
+    expect(opened).toMatchObject({ version: 1, standing: "open" });
+    await expect(record(first)).rejects.toMatchObject({ code: "dispute.outdated" });
+    await expect(record({ ...first, seen: 2 })).rejects.toMatchObject({ code: "dispute.outdated" });
+    expect(await record({ ...first, seen: 1 })).toEqual(opened);
+    const answered = await record({ ...first, status: "under_review", submissions: 1, seen: 1 });
+    expect(await record({ ...first, seen: 2 })).toEqual(answered);
+    expect(await record({ ...first, status: "won", submissions: 1, movements: [], seen: 2 })).toEqual(answered);
+    expect(await told(first.providerDisputeId, "stated")).toEqual(["dispute.opened", "dispute.evidence_submitted"]);
+  });
+
+  it("follows the money when the provider's word is new to us", async () => {
+    const { orderId } = await paid();
+    const first = fact(orderId, { status: "arbitration_2031", movements: [{ ...taken, reference: "txn_2" }] });
+    expect(await record(first)).toMatchObject({ status: "arbitration_2031", standing: "open" });
+    expect(await statusesOf(orderId)).toEqual(["suspended", "suspended"]);
+    const back = { ...taken, reference: "txn_3", way: "reinstated" as const };
+    expect(await record({ ...first, movements: [...first.movements, back], seen: 1 })).toMatchObject({ standing: "inquiry" });
+    expect(await statusesOf(orderId)).toEqual(["valid", "valid"]);
+  });
+
+  it("is made by machines and by those who answer it alone", async () => {
+    const { orderId } = await paid();
+    for (const kind of ["public", "attendee", "sponsor"] as const) {
+      const actor = kind === "public" ? { kind } : { kind, userId: "usr_1", permissions: [] };
+      const attempt = withContext({ actor, requestId: "req_1", correlationId: "req_1" }, () => Dispute.record(fact(orderId)));
+      await expect(attempt).rejects.toMatchObject({ code: kind === "public" ? "actor.unauthenticated" : "actor.not_allowed" });
+    }
   });
 });
 
