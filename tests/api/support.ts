@@ -1,6 +1,7 @@
 import { createPrivateKey, sign, type KeyObject } from "node:crypto";
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { Envelope } from "@fashionistas/core/domain-event";
+import * as DisputeEvents from "@fashionistas/core/dispute/domain-events";
 import * as EventEvents from "@fashionistas/core/event/domain-events";
 import * as OrderEvents from "@fashionistas/core/order/domain-events";
 import * as TicketTypeEvents from "@fashionistas/core/ticket-type/domain-events";
@@ -35,7 +36,7 @@ type Declared = { description: string; content?: Record<string, { schema: object
 type OpenApi = { paths: Record<string, Record<string, { responses: Record<string, Declared> }>>; components: { schemas: Record<string, object> } };
 
 const definitions = new Map(
-  [EventEvents, OrderEvents, TicketTypeEvents, WebhookEvents]
+  [DisputeEvents, EventEvents, OrderEvents, TicketTypeEvents, WebhookEvents]
     .flatMap((module) => Object.values(module))
     .map((definition) => [definition.type as string, definition]),
 );

@@ -4,10 +4,11 @@ import type { SharedCapacity } from "@fashionistas/core/event/schema";
 import { bucketOf, isWhole, type BucketRow } from "@fashionistas/core/pool";
 import type { LedgerRow } from "@fashionistas/core/ledger";
 import type { RefundRow } from "@fashionistas/core/refund";
+import { brokenDisputes } from "./disputes.ts";
 import { brokenMoney } from "./money.ts";
 import type { World } from "./world.ts";
 
-type Item = Record<string, unknown> & { pk: string; sk: string };
+export type Item = Record<string, unknown> & { pk: string; sk: string };
 
 /** Every item of the world's table, by entity. */
 export async function everything(world: Pick<World, "documents" | "tableName">): Promise<Map<string, Item[]>> {
@@ -49,7 +50,14 @@ export async function violations(world: World, { settled = true }: { settled?: b
     ...brokenOrders(orders, buckets, items),
     ...brokenChains(items),
     ...brokenLimits(items),
-    ...(settled ? [...pending(items), ...notRestocked(orders, buckets, items), ...(await brokenMoney(world, orders, ledgerOf(items), refundsOf(items)))] : []),
+    ...(settled
+      ? [
+          ...pending(items),
+          ...notRestocked(orders, buckets, items),
+          ...(await brokenMoney(world, orders, ledgerOf(items), refundsOf(items))),
+          ...(await brokenDisputes(world, items)),
+        ]
+      : []),
   ];
 }
 
@@ -148,11 +156,8 @@ function brokenChains(items: Map<string, Item[]>): string[] {
   const entries = (items.get("journal-entry") ?? []) as Entry[];
   const chains = groupBy(entries);
   const heads = new Map(
-    ["event", "ticket-type", "order"].flatMap((entity) =>
-      (items.get(entity) ?? []).map(
-        (item) =>
-          [String(item["orderId"] && entity === "order" ? item["orderId"] : entity === "ticket-type" ? item["ticketTypeId"] : item["eventId"]), item] as const,
-      ),
+    Object.entries({ event: "eventId", "ticket-type": "ticketTypeId", order: "orderId", dispute: "disputeId" }).flatMap(([entity, id]) =>
+      (items.get(entity) ?? []).map((item) => [String(item[id]), item] as const),
     ),
   );
   return [...chains].flatMap(([entityId, chain]) => {

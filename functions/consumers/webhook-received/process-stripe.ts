@@ -8,6 +8,7 @@ const EFFECTS: readonly (readonly [type: string, effect: (objectId: string) => P
   ["payment_intent.", Stripe.processPayment],
   ["refund.", Stripe.processRefund],
   ["charge.refunded", Stripe.processRefundsOfCharge],
+  ["charge.dispute.", Stripe.processDispute],
 ];
 
 /** Brings us up to what Stripe says of the event's object now. What is none of ours is left alone. */

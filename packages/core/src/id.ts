@@ -12,6 +12,7 @@ export const ID_PREFIXES = {
   person: "per",
   refund: "rf",
   cancellation: "can",
+  dispute: "dsp",
   domainEvent: "dev",
   request: "req",
 } as const;
@@ -25,6 +26,7 @@ export type OrderId = Id<"ord">;
 export type TicketId = Id<"tkt">;
 export type PersonId = Id<"per">;
 export type RefundId = Id<"rf">;
+export type DisputeId = Id<"dsp">;
 
 /** A new id: prefix, underscore, ULID (sortable by the millisecond it was made in). */
 export function newId<P extends Prefix>(prefix: P): Id<P> {
@@ -74,3 +76,4 @@ export const TicketTypeIdSchema = idSchema("tt");
 export const CapacityIdSchema = idSchema("cap");
 export const OrderIdSchema = idSchema("ord");
 export const TicketIdSchema = idSchema("tkt");
+export const DisputeIdSchema = idSchema("dsp");

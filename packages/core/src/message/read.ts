@@ -5,3 +5,8 @@ export async function find(key: string): Promise<MessageRow | undefined> {
   const { data } = await Messages.get({ key }).go({ consistent: true });
   return data ?? undefined;
 }
+
+/** The key of the message that brings an order's tickets. */
+export function confirmationKey(orderId: string): string {
+  return `order:${orderId}:confirmation`;
+}

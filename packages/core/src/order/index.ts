@@ -9,6 +9,7 @@ export { place } from "./place.ts";
 export { quote } from "./quote.ts";
 export { find, get, listDue, listUnfinished, ownedBy, pageOfSales, viewOf } from "./read.ts";
 export { recordAttemptCancelled, recordDecline, recordProcessing } from "./record-payment.ts";
+export { isSettled } from "./rules/status.ts";
 export { getPayable, recordIntent, startPayment } from "./start-payment.ts";
 export { recordRefund, refuseRefund, type RefundFact } from "./record-refund.ts";
 export { refund } from "./refund.ts";

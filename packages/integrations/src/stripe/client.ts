@@ -1,4 +1,5 @@
 import { required, optional } from "@fashionistas/core/config";
+import { notOpen } from "@fashionistas/core/dispute";
 import { defineError, VisibleError } from "@fashionistas/core/error";
 import { log } from "@fashionistas/core/log";
 import Stripe from "stripe";
@@ -65,7 +66,17 @@ export function asVisible(error: unknown): unknown {
     return refused("Read the order again: its payment has moved on.");
   if (error.code === "amount_too_small" || error.code === "amount_too_large")
     return amountRefused("Change the quantity or the amount.", { fields: [{ path: "amount", message: "Outside of what can be charged." }] });
+  if (error.code === "dispute_not_open") return notOpen("Read it again: it has moved on.");
   return error;
+}
+
+/** Asks Stripe; what goes wrong is an error of ours. */
+export async function asking<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw asVisible(error);
+  }
 }
 
 function unavailableFor(retryAfterSeconds: number): VisibleError {
@@ -88,15 +99,6 @@ export function isRefusal(error: unknown): boolean {
 /** Stripe's code for saying no for good to what was asked; undefined when the same question may be answered otherwise later. */
 export function finalRefusal(error: unknown): string | undefined {
   return error instanceof Stripe.errors.StripeInvalidRequestError ? (error.code ?? "invalid_request") : undefined;
-}
-
-/** Asks Stripe; what goes wrong is told as `asVisible` says. */
-export async function asking<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw asVisible(error);
-  }
 }
 
 /** Is the payment in a state that forbids this? Then Stripe sends the payment along. */

@@ -64,6 +64,11 @@ export const SUBSCRIBED_EVENTS = [
   "refund.updated",
   "refund.failed",
   "charge.refunded",
+  "charge.dispute.created",
+  "charge.dispute.updated",
+  "charge.dispute.closed",
+  "charge.dispute.funds_withdrawn",
+  "charge.dispute.funds_reinstated",
 ] as const;
 
 /**

@@ -21,7 +21,7 @@ export async function sendConfirmation(orderId: string): Promise<void> {
   const [person, event] = await Promise.all([Person.find(order.personId), Event.find(order.eventId)]);
   if (!person?.phone || !event) return;
 
-  const key = `order:${orderId}:confirmation`;
+  const key = Message.confirmationKey(orderId);
   const next = await Message.begin({ key, template: CONFIRMATION_TEMPLATE, personId: order.personId });
   if (next === "done") return;
   if (next === "wait") throw outcomeUnknown("WATI's webhook will tell.");

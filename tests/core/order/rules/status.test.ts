@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { can, hasTickets, isOver, type Step } from "../../../../packages/core/src/order/rules/status.ts";
+import { can, hasTickets, isOver, isSettled, type Step } from "../../../../packages/core/src/order/rules/status.ts";
 import { OrderStatus } from "../../../../packages/core/src/order/schema.ts";
 
 const STEPS = ["startPayment", "pay", "end", "extend", "void", "reclaim", "resume", "giveUp"] as const satisfies readonly Step[];
@@ -24,4 +24,8 @@ it("is over exactly when no payment is awaited any more", () => {
 
 it("has tickets exactly when they were issued", () => {
   expect(OrderStatus.options.filter(hasTickets)).toEqual(["fulfilled", "voided"]);
+});
+
+it("is settled once its money came and it is decided what became of that", () => {
+  expect(OrderStatus.options.filter(isSettled)).toEqual(["fulfilled", "voided", "unfulfillable"]);
 });

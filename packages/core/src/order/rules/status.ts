@@ -43,3 +43,8 @@ export function isOver(status: OrderStatus): boolean {
 export function hasTickets(status: OrderStatus): boolean {
   return status === "fulfilled" || status === "voided";
 }
+
+/** Its money came, and what became of that is decided: tickets, or the way back. */
+export function isSettled(status: OrderStatus): boolean {
+  return hasTickets(status) || status === "unfulfillable";
+}

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { closeDispute, type DisputeParams, EVIDENCE_FIELDS, updateDispute } from "./disputes.ts";
+import { acceptDispute, type DisputeParams, EVIDENCE_SPEC, updateDispute } from "./disputes.ts";
 import { invalid, missing, refused } from "./failure.ts";
 import type { Spec } from "./form.ts";
 import { type ListParams, listPage, searchFilter, type Source } from "./lists.ts";
@@ -316,6 +316,28 @@ const REST: Endpoint[] = [
     spec: EXPAND,
     run: async ({ world, id }) => answer(await world.transaction(id)),
   }),
+  route<{ charge?: string; payment_intent?: string } & ListParams>({
+    method: "GET",
+    path: /^\/v1\/disputes$/,
+    spec: { ...PAGE, charge: "string", payment_intent: "string" },
+    async run({ world, params }) {
+      const { charge, payment_intent } = params;
+      if (charge !== undefined) await world.charge(charge, "charge");
+      if (payment_intent !== undefined) await world.intent(payment_intent, "payment_intent");
+      const source: Source<Stripe.Dispute> = {
+        url: "/v1/disputes",
+        noun: "dispute",
+        rows: await world.indexes.disputes.ids(),
+        rowOf: (id) => id,
+        load: async (id) => {
+          const dispute = await world.store.get<Stripe.Dispute>(COLLECTIONS.disputes, id);
+          return dispute === undefined ? [] : [dispute];
+        },
+        keep: (dispute) => (charge === undefined || dispute.charge === charge) && (payment_intent === undefined || dispute.payment_intent === payment_intent),
+      };
+      return answer(await listPage(source, params));
+    },
+  }),
   route<object>({
     method: "GET",
     path: new RegExp(`^/v1/disputes/${ID}$`),
@@ -327,7 +349,7 @@ const REST: Endpoint[] = [
     path: new RegExp(`^/v1/disputes/${ID}$`),
     spec: {
       ...EXPAND,
-      evidence: { hash: Object.fromEntries(EVIDENCE_FIELDS.map((field) => [field, "text"])) },
+      evidence: { hash: EVIDENCE_SPEC },
       intended_submission_method: "unsupported",
       metadata: "metadata",
       submit: "boolean",
@@ -340,7 +362,7 @@ const REST: Endpoint[] = [
     path: new RegExp(`^/v1/disputes/${ID}/close$`),
     spec: EXPAND,
     lock: disputedIntent,
-    run: async ({ world, id }) => closeDispute(await world.dispute(id), await chargeOf(world, id)),
+    run: async ({ world, id }) => acceptDispute(await world.dispute(id), await chargeOf(world, id)),
   }),
   route<ListParams & EventFilter>({
     method: "GET",
