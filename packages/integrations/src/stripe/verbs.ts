@@ -7,7 +7,7 @@ import type { Checkout, OrderView, PaymentView } from "@fashionistas/core/order/
 import * as RateLimit from "@fashionistas/core/rate-limit";
 import { DAY_MS, msOf } from "@fashionistas/core/time";
 import type Stripe from "stripe";
-import { asVisible, intentInError, isRefusal, stripe } from "./client.ts";
+import { asking, intentInError, isRefusal, stripe } from "./client.ts";
 import { attemptKey, attemptOf, intentParams, outcomeOf } from "./map.ts";
 
 /** A checkout, and after how many seconds the payment should be asked for when it could not be started now. */
@@ -151,14 +151,6 @@ async function lostIntent(order: Order.OrderRow, n: number): Promise<Stripe.Paym
 
 function createIntent(order: Order.OrderRow, n: number): Promise<Stripe.PaymentIntent> {
   return asking(() => stripe().paymentIntents.create(intentParams(order, n), { idempotencyKey: attemptKey(order.orderId, n) }));
-}
-
-async function asking<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw asVisible(error);
-  }
 }
 
 function mayAskStripe(): Promise<boolean> {
