@@ -8,6 +8,7 @@ import { openapiJson } from "./openapi.generated.ts";
 import { events } from "./routes/events.ts";
 import { orders } from "./routes/orders.ts";
 import { realtime } from "./routes/realtime.ts";
+import { reconciliations } from "./routes/reconciliations.ts";
 import { system } from "./routes/system.ts";
 import { tickets } from "./routes/tickets.ts";
 import { webhooks } from "./routes/webhooks.ts";
@@ -20,7 +21,7 @@ export const app: Api = new Hono<Env>();
 app.onError(problem);
 app.notFound((c) => problem(routeNotFound("See /docs for what there is."), c));
 app.use(request);
-for (const routes of [system, events, tickets, orders, realtime, webhooks]) routes(app);
+for (const routes of [system, events, tickets, orders, realtime, webhooks, reconciliations]) routes(app);
 
 app.get("/openapi.json", (c) => c.body(openapiJson, 200, { "content-type": "application/json", "cache-control": "public, max-age=300" }));
 app.get("/docs", (c) => c.html(docsPage(), 200, { "cache-control": "public, max-age=300" }));

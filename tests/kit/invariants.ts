@@ -166,7 +166,7 @@ async function brokenMoney(world: World, orders: readonly OrderItem[], items: Ma
     )
     .map(({ id, metadata }) => `${id} can still be paid although ${metadata["order_id"]} has ended`);
   const invented = ledger
-    .filter(({ reference }) => !paid.some(({ id }) => id === reference))
+    .filter(({ kind, reference }) => kind === "charge" && !paid.some(({ id }) => id === reference))
     .map(({ reference }) => `${String(reference)} is booked but not paid`);
   return [...unknown, ...open, ...invented];
 }

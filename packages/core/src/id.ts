@@ -9,6 +9,7 @@ export const ID_PREFIXES = {
   order: "ord",
   ticket: "tkt",
   person: "per",
+  reconciliation: "rec",
   domainEvent: "dev",
   request: "req",
 } as const;
@@ -20,6 +21,7 @@ export type TicketTypeId = Id<"tt">;
 export type OrderId = Id<"ord">;
 export type TicketId = Id<"tkt">;
 export type PersonId = Id<"per">;
+export type ReconciliationId = Id<"rec">;
 
 /** A new id: prefix, underscore, ULID (sortable by the millisecond it was made in). */
 export function newId<P extends Prefix>(prefix: P): Id<P> {
@@ -59,3 +61,4 @@ export function idSchema<P extends Prefix>(prefix: P) {
 export const EventIdSchema = idSchema("evt");
 export const TicketTypeIdSchema = idSchema("tt");
 export const OrderIdSchema = idSchema("ord");
+export const ReconciliationIdSchema = idSchema("rec");

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { readable, sentBy } from "../golden.ts";
 import { Orders, type OrderRow } from "../../../packages/core/src/order/entity.ts";
-import { find, listDue } from "../../../packages/core/src/order/read.ts";
+import { find, listDue, pageOfAll } from "../../../packages/core/src/order/read.ts";
 import { changeOf, due } from "../../../packages/core/src/order/write.ts";
 
 const row: OrderRow = {
@@ -105,5 +105,16 @@ it("2. a final order leaves the index of what is due", () => {
       },
       "UpdateExpression": "SET status = "expired", version = 4, auditHash = "h2", updatedAt = "2026-11-02T09:20:00.000Z", orderId = "ord_1", __edb_e__ = "order", __edb_v__ = "1" REMOVE dueShard, dueAt, gsi1pk, gsi1sk",
     }
+  `);
+});
+
+it("3. the daily reconciliation reads all there are", async () => {
+  expect(await sentBy(() => pageOfAll(null), [{ Items: [] }])).toMatchInlineSnapshot(`
+    [
+      {
+        "FilterExpression": "begins_with(pk, "ORDER#") AND begins_with(sk, "ORDER") AND (__edb_e__ = "order") AND __edb_v__ = "1"",
+        "Limit": 1000,
+      },
+    ]
   `);
 });

@@ -4,7 +4,7 @@ export { notPayable, orderNotFound, paymentRunning } from "./errors.ts";
 export { extend } from "./extend.ts";
 export { markPaid } from "./mark-paid.ts";
 export { place } from "./place.ts";
-export { find, get, listDue, ownedBy, viewOf, viewWithTickets } from "./read.ts";
+export { find, get, listDue, ownedBy, pageOfAll, viewOf, viewWithTickets } from "./read.ts";
 export { recordAttemptCancelled, recordDecline, recordProcessing } from "./record-payment.ts";
 export { getPayable, recordIntent, startPayment } from "./start-payment.ts";
 export { isTokenOf, tokenOf } from "./token.ts";

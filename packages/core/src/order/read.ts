@@ -83,3 +83,14 @@ export async function listDue(shard: string, at: string, limit: number): Promise
   const { data } = await Orders.query.byDue({ dueShard: shard }).lte({ dueAt: at }).go({ limit });
   return data as OrderRow[];
 }
+
+const SCANNED_AT_ONCE = 1_000;
+
+/**
+ * A page of all orders there are, in no order, some of whose pages are empty: reads the whole table, for the daily check of
+ * everything and for nothing else.
+ */
+export async function pageOfAll(cursor: string | null): Promise<{ orders: OrderRow[]; cursor: string | null }> {
+  const { data, cursor: next } = await Orders.scan.go({ cursor, limit: SCANNED_AT_ONCE });
+  return { orders: data as OrderRow[], cursor: next };
+}

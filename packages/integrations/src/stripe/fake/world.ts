@@ -17,7 +17,7 @@ export const NOBODY: Origin = { id: null, idempotency_key: null };
 export type World = {
   store: FakeStore;
   webhooks: Webhooks;
-  indexes: Record<"intents" | "refunds" | "events", Index>;
+  indexes: Record<"intents" | "refunds" | "transactions" | "events", Index>;
   /** Serialises everything that touches one payment: its intent, charges, refunds and disputes. */
   locked: <T>(intentId: string, run: () => Promise<T>) => Promise<T>;
   /** Rows, events and unsent webhooks of a change in one `putAll`; `extra` goes along. */
@@ -49,6 +49,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const indexes = {
     intents: createIndex(store, COLLECTIONS.intents),
     refunds: createIndex(store, COLLECTIONS.refunds),
+    transactions: createIndex(store, COLLECTIONS.transactions),
     events: createIndex(store, COLLECTIONS.events),
   };
   const webhooks = await startWebhooks({
@@ -74,6 +75,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     for (const { collection, id } of change.entries) {
       if (collection === COLLECTIONS.intents) indexes.intents.added(id);
       if (collection === COLLECTIONS.refunds) indexes.refunds.added(id);
+      if (collection === COLLECTIONS.transactions) indexes.transactions.added(id);
     }
   }
 
