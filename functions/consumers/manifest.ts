@@ -93,4 +93,13 @@ export const consumers = [
     memoryMb: 256,
     timeoutSeconds: 60,
   },
+  {
+    name: "reconciliation-continued-reconcile",
+    on: ["reconciliation.started", "reconciliation.continued"],
+    handler: "functions/consumers/reconciliation-continued/reconcile.handler",
+    secrets: ["STRIPE_SECRET_KEY", "TICKET_SIGNING_KEY"],
+    memoryMb: 512,
+    timeoutSeconds: 120,
+    maxConcurrency: 2,
+  },
 ] as const satisfies readonly Consumer[];

@@ -59,4 +59,28 @@ export const schedules = [
     memoryMb: 256,
     timeoutSeconds: 55,
   },
+  {
+    name: "reconcile-hourly",
+    handler: "functions/schedules/reconcile-hourly.handler",
+    everyMinutes: 60,
+    secrets: [],
+    memoryMb: 256,
+    timeoutSeconds: 30,
+  },
+  {
+    name: "reconcile-daily",
+    handler: "functions/schedules/reconcile-daily.handler",
+    everyMinutes: 24 * 60,
+    secrets: [],
+    memoryMb: 256,
+    timeoutSeconds: 30,
+  },
+  {
+    name: "resume-reconciliations",
+    handler: "functions/schedules/resume-reconciliations.handler",
+    everyMinutes: 5,
+    secrets: [],
+    memoryMb: 256,
+    timeoutSeconds: 55,
+  },
 ] as const satisfies readonly Schedule[];

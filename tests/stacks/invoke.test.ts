@@ -145,7 +145,15 @@ it("answers pages, pushes to them, and keeps time with nothing but the deployed 
       { Records: [{ eventName: "MODIFY", dynamodb: { NewImage: marshall(bucket), SequenceNumber: "1" } }] },
     ]),
   ).toEqual([{ batchItemFailures: [] }]);
-  for (const schedule of ["expire-orders", "sweep-pools", "republish-pending", "record-event-status"])
+  for (const schedule of [
+    "expire-orders",
+    "sweep-pools",
+    "republish-pending",
+    "record-event-status",
+    "reconcile-hourly",
+    "reconcile-daily",
+    "resume-reconciliations",
+  ])
     await invoke(`functions/schedules/${schedule}.handler`, [{}]);
   const [wrong] = await invoke<HttpAnswer>("functions/webhooks/wati.handler", [
     { ...http("POST", "/webhooks/wati/nope", { body: "{}" }), pathParameters: { token: "nope" } },

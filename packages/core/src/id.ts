@@ -13,6 +13,7 @@ export const ID_PREFIXES = {
   refund: "rf",
   cancellation: "can",
   dispute: "dsp",
+  reconciliation: "rec",
   domainEvent: "dev",
   request: "req",
 } as const;
@@ -27,6 +28,7 @@ export type TicketId = Id<"tkt">;
 export type PersonId = Id<"per">;
 export type RefundId = Id<"rf">;
 export type DisputeId = Id<"dsp">;
+export type ReconciliationId = Id<"rec">;
 
 /** A new id: prefix, underscore, ULID (sortable by the millisecond it was made in). */
 export function newId<P extends Prefix>(prefix: P): Id<P> {
@@ -77,3 +79,4 @@ export const CapacityIdSchema = idSchema("cap");
 export const OrderIdSchema = idSchema("ord");
 export const TicketIdSchema = idSchema("tkt");
 export const DisputeIdSchema = idSchema("dsp");
+export const ReconciliationIdSchema = idSchema("rec");

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { readable, sentBy } from "../golden.ts";
 import { Orders, type OrderRow } from "../../../packages/core/src/order/entity.ts";
-import { find, listDue, pageOfSales } from "../../../packages/core/src/order/read.ts";
+import { find, listDue, pageOfAll, pageOfSales } from "../../../packages/core/src/order/read.ts";
 import { changeOf, due } from "../../../packages/core/src/order/write.ts";
 
 const row: OrderRow = {
@@ -123,4 +123,15 @@ it("3. what was sold for an event is listed by time", async () => {
 it("3. an order enters that list with its tickets", () => {
   const sold = { status: "fulfilled" as const, soldAt: "2026-11-02T09:10:00.000Z", soldFor: "evt_1" };
   expect(readable(changeOf(row, head, sold).params())["UpdateExpression"]).toMatch(/gsi2pk = "SALES#evt_1", gsi2sk = "2026-11-02T09:10:00.000Z"/);
+});
+
+it("4. the daily reconciliation reads all there are", async () => {
+  expect(await sentBy(() => pageOfAll(null), [{ Items: [] }])).toMatchInlineSnapshot(`
+    [
+      {
+        "FilterExpression": "begins_with(pk, "ORDER#") AND begins_with(sk, "ORDER") AND (__edb_e__ = "order") AND __edb_v__ = "1"",
+        "Limit": 1000,
+      },
+    ]
+  `);
 });

@@ -6,7 +6,8 @@
  *  2. An organizer or a report reads an event's money, by time.         byEvent
  *  3. Reconciliation reads all money of a day, by time.                 byDay
  *
- * A fact is booked once: kind and the provider's id of it are its key. `day` is the day of `at`.
+ * A fact is booked once: kind and the provider's id of it are its key. `day` is the day of `at`. The one thing that is added to
+ * a row later is the provider's transaction that confirms it, once reconciliation has seen both.
  */
 import { Entity, type EntityItem } from "electrodb";
 import { tableName } from "../config.ts";
@@ -27,6 +28,8 @@ export const LedgerRows = new Entity(
       currency: { type: "string", required: true },
       at: { type: "string", required: true },
       day: { type: "string", required: true },
+      /** The provider's transaction behind it; absent until reconciliation has found it. */
+      transactionId: { type: "string" },
     },
     indexes: {
       byOrder: {

@@ -1,3 +1,5 @@
+export { bookFee } from "./book-fee.ts";
+export { confirm } from "./confirm.ts";
 export { LedgerRows, recording, type LedgerRow } from "./entity.ts";
-export { isBooked, listByDay, listByOrder } from "./read.ts";
+export { isBooked, listByOrder, pageByDay } from "./read.ts";
 export { balanceOf, SIGN, type Balance } from "./rules/balance.ts";

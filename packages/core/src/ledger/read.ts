@@ -13,12 +13,8 @@ export async function listByOrder(orderId: string): Promise<LedgerRow[]> {
   return data;
 }
 
-/** The rows of one day (`2026-11-02`, UTC), oldest first, page by page. */
-export async function* listByDay(day: string): AsyncGenerator<LedgerRow[]> {
-  let cursor: string | null = null;
-  do {
-    const page: { data: LedgerRow[]; cursor: string | null } = await LedgerRows.query.byDay({ day }).go({ cursor, limit: 100 });
-    yield page.data;
-    cursor = page.cursor;
-  } while (cursor !== null);
+/** A page of the rows of one day (`2026-11-02`, UTC), oldest first. */
+export async function pageByDay(day: string, cursor: string | null): Promise<{ rows: LedgerRow[]; cursor: string | null }> {
+  const { data, cursor: next } = await LedgerRows.query.byDay({ day }).go({ cursor, limit: 100 });
+  return { rows: data, cursor: next };
 }

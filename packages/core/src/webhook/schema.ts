@@ -46,6 +46,22 @@ export const Replayed = z
   .object({ marked: z.int(), nextCursor: z.string().nullable() })
   .meta({ id: "Replayed", description: "How many were marked; call again with nextCursor until it is null.", example: { marked: 12, nextCursor: null } });
 
+/** Body of POST /webhooks/recover. */
+export const RecoverWebhooks = z
+  .strictObject({
+    since: Instant.meta({ description: "The provider lists its events for 30 days." }),
+    cursor: z
+      .string()
+      .regex(/^evt_\w{1,200}$/, "Take nextCursor of the page before.")
+      .optional(),
+  })
+  .meta({ id: "RecoverWebhooks", example: { since: "2026-11-02T09:00:00.000Z" } });
+
+export const Recovered = z
+  .object({ listed: z.int(), received: z.int(), nextCursor: z.string().nullable() })
+  .meta({ id: "Recovered", description: "Call again with nextCursor until it is null.", example: { listed: 100, received: 3, nextCursor: null } });
+export type Recovered = z.output<typeof Recovered>;
+
 /** What the inbox holds of an event. */
 export const WebhookView = z
   .object({

@@ -310,6 +310,28 @@ const REST: Endpoint[] = [
     spec: EXPAND,
     run: async ({ world, id }) => answer((await world.charge(id)).charge),
   }),
+  route<ListParams & { currency?: string; source?: string; type?: string }>({
+    method: "GET",
+    path: /^\/v1\/balance_transactions$/,
+    spec: { ...PAGE, currency: "string", payout: "unsupported", source: "string", type: "string" },
+    async run({ world, params }) {
+      const source: Source<Stripe.BalanceTransaction> = {
+        url: "/v1/balance_transactions",
+        noun: "balance_transaction",
+        rows: await world.indexes.transactions.ids(),
+        rowOf: (id) => id,
+        load: async (id) => {
+          const transaction = await world.store.get<Stripe.BalanceTransaction>(COLLECTIONS.transactions, id);
+          return transaction === undefined ? [] : [transaction];
+        },
+        keep: ({ currency, source, type }) =>
+          (params.currency === undefined || params.currency === currency) &&
+          (params.source === undefined || params.source === source) &&
+          (params.type === undefined || params.type === type),
+      };
+      return answer(await listPage(source, params));
+    },
+  }),
   route<object>({
     method: "GET",
     path: new RegExp(`^/v1/balance_transactions/${ID}$`),

@@ -17,7 +17,7 @@ export const NOBODY: Origin = { id: null, idempotency_key: null };
 export type World = {
   store: FakeStore;
   webhooks: Webhooks;
-  indexes: Record<"intents" | "refunds" | "disputes" | "events", Index>;
+  indexes: Record<"intents" | "refunds" | "disputes" | "transactions" | "events", Index>;
   /** Serialises everything that touches one payment: its intent, charges, refunds and disputes. */
   locked: <T>(intentId: string, run: () => Promise<T>) => Promise<T>;
   /** Rows, events and unsent webhooks of a change in one `putAll`; `extra` goes along. */
@@ -50,6 +50,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     intents: createIndex(store, COLLECTIONS.intents),
     refunds: createIndex(store, COLLECTIONS.refunds),
     disputes: createIndex(store, COLLECTIONS.disputes),
+    transactions: createIndex(store, COLLECTIONS.transactions),
     events: createIndex(store, COLLECTIONS.events),
   };
   const webhooks = await startWebhooks({
@@ -76,6 +77,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       if (collection === COLLECTIONS.intents) indexes.intents.added(id);
       if (collection === COLLECTIONS.refunds) indexes.refunds.added(id);
       if (collection === COLLECTIONS.disputes) indexes.disputes.added(id);
+      if (collection === COLLECTIONS.transactions) indexes.transactions.added(id);
     }
   }
 
