@@ -6,7 +6,7 @@ import { compare, type ReconciliationRow } from "@fashionistas/core/reconciliati
 import { isoOf, msOf, SECOND_MS } from "@fashionistas/core/time";
 import { asking, stripe } from "../client.ts";
 import { attemptOf } from "../map.ts";
-import { processPayment } from "../verbs.ts";
+import { processDispute, processPayment, processRefund } from "../verbs.ts";
 import { movementOf, type StripeMovement } from "./movement.ts";
 import { inTurns, isYoung, report, type Slice, type Tally } from "./slice.ts";
 
@@ -14,8 +14,12 @@ const TRANSACTIONS_PER_SLICE = 100;
 const ROUNDS = 3;
 
 /** What the webhook of a movement would have done: doing it again is harmless, and the only way anything is repaired. */
-const REPAIRS: Partial<Record<StripeMovement["kind"], (movement: StripeMovement) => Promise<unknown>>> = {
+const REPAIRS: Record<StripeMovement["kind"], (movement: StripeMovement) => Promise<unknown>> = {
   charge: ({ intentId }) => processPayment(intentId!),
+  refund: ({ objectId }) => processRefund(objectId),
+  refund_failure: ({ objectId }) => processRefund(objectId),
+  dispute: ({ objectId }) => processDispute(objectId),
+  dispute_reversal: ({ objectId }) => processDispute(objectId),
 };
 
 /** Every movement of a page of Stripe's balance transactions, newest first, must be in the ledger of its order. */
@@ -101,7 +105,7 @@ async function orderIdOf(movements: readonly StripeMovement[]): Promise<string |
 async function repair(movement: StripeMovement): Promise<unknown> {
   const { kind, objectId } = movement;
   try {
-    await REPAIRS[kind]?.(movement);
+    await REPAIRS[kind](movement);
     return undefined;
   } catch (error) {
     log.warn("money not repaired", {
