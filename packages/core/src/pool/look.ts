@@ -21,7 +21,7 @@ const LONGEST_TURN_MS = 90;
 export async function lookEverywhere(pool: Pool, party: Party, hash: number, known?: HintRow): Promise<Reservation> {
   let hint = known ?? (await readHint(pool, hash));
   for (let turn = 1; turn <= TURNS; turn++) {
-    const leaseEndsMs = mayLook(hint, party.quantity, now()) ? await takeLease(pool, hash, hint, now()) : undefined;
+    const leaseEndsMs = mayLook(hint, party.quantity, now(), hash) ? await takeLease(pool, hash, hint, now()) : undefined;
     if (leaseEndsMs !== undefined) return lookUnder(leaseEndsMs, pool, party, hash);
     if (hint && refuses(hint, party.quantity, now())) return { shortage: shortageIn(hint) };
     await sleep(randomInt(SHORTEST_TURN_MS, LONGEST_TURN_MS));

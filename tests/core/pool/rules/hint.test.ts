@@ -16,17 +16,23 @@ describe("a look at a whole pool", () => {
     expect(refuses({ leaseEndsMs: at + 500 }, 1, at)).toBe(false);
   });
 
-  it("is repeated from its second second on, and at once for a party that it would have taken", () => {
-    expect(mayLook(look, 4, at + 1_000)).toBe(false);
-    expect(mayLook(look, 4, at + 1_001)).toBe(true);
-    expect(mayLook(look, 3, at)).toBe(true);
-    expect(mayLook(undefined, 1, at)).toBe(true);
+  it("is repeated in its second second by more and more of those it refuses, after that by any of them", () => {
+    expect(mayLook(look, 4, at + 1_000, 3_000)).toBe(false);
+    expect(mayLook(look, 4, at + 1_001, 3_000)).toBe(true);
+    const hashes = Array.from({ length: 1_000 }, (_, n) => n * 7_919);
+    const lookingAt = (age: number) => hashes.filter((hash) => mayLook(look, 4, at + age, hash)).length;
+    expect([1_000, 1_010, 1_500, 2_001].map(lookingAt)).toEqual([0, 10, 500, 1_000]);
+  });
+
+  it("is repeated at once for a party that it would have taken", () => {
+    expect(mayLook(look, 3, at, 999)).toBe(true);
+    expect(mayLook(undefined, 1, at, 999)).toBe(true);
   });
 
   it("is repeated by nobody while somebody has the lease, unless that one's clock is wrong", () => {
-    expect(mayLook({ ...look, leaseEndsMs: at + 2_500 }, 4, at + 1_501)).toBe(false);
-    expect(mayLook({ ...look, leaseEndsMs: at + 2_500 }, 4, at + 2_500)).toBe(true);
-    expect(mayLook({ ...look, leaseEndsMs: at + 16_000 }, 4, at + 2_500)).toBe(true);
+    expect(mayLook({ ...look, leaseEndsMs: at + 2_500 }, 4, at + 1_501, 0)).toBe(false);
+    expect(mayLook({ ...look, leaseEndsMs: at + 2_500 }, 4, at + 2_500, 0)).toBe(true);
+    expect(mayLook({ ...look, leaseEndsMs: at + 16_000 }, 4, at + 2_500, 0)).toBe(true);
   });
 
   it("counts for nobody when it was seen by a clock that is ahead", () => {
