@@ -94,7 +94,7 @@ describe("after the last seat", () => {
   it("in the second second of a hint one buyer looks anew while the others go by it", async () => {
     const pool = await newPool(160, 8);
     await sellOut(pool);
-    nowMs += 1_500;
+    nowMs += 1_999;
     const counts = await commands(() => crowd(pool, 30));
     expect(counts["Query, consistent"]).toBe(8);
     expect(counts["GetItem, consistent"]).toBe(30);

@@ -19,11 +19,12 @@ const LONGEST_TURN_MS = 90;
  * has no lease goes by the hint (`rules/hint.ts`), waits for one, or in the end looks without.
  */
 export async function lookEverywhere(pool: Pool, party: Party, hash: number, known?: HintRow): Promise<Reservation> {
+  const asking = { quantity: party.quantity, hash, cameMs: now() };
   let hint = known ?? (await readHint(pool, hash));
   for (let turn = 1; turn <= TURNS; turn++) {
-    const leaseEndsMs = mayLook(hint, party.quantity, now()) ? await takeLease(pool, hash, hint, now()) : undefined;
+    const leaseEndsMs = mayLook(hint, asking, now()) ? await takeLease(pool, hash, hint, now()) : undefined;
     if (leaseEndsMs !== undefined) return lookUnder(leaseEndsMs, pool, party, hash);
-    if (hint && refuses(hint, party.quantity, now())) return { shortage: shortageIn(hint) };
+    if (hint && refuses(hint, asking, now())) return { shortage: shortageIn(hint) };
     await sleep(randomInt(SHORTEST_TURN_MS, LONGEST_TURN_MS));
     hint = await readHint(pool, hash);
   }
