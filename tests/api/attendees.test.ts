@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { client } from "@fashionistas/core/db/client";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Checkout, OrderView } from "@fashionistas/core/order/schema";
@@ -293,6 +294,37 @@ describe("nobody is named", () => {
     expect(problem.detail).toContain(status);
     expect((await shop.order(checkout)).attendees).toEqual([]);
     await answered(rename(checkout, both.slice(0, 1)), 200);
+  });
+});
+
+describe("a ticket that changes between reading and writing", () => {
+  const meanwhile = async (attribute: string, value: string) => {
+    const { type } = await shop.onSale(FREE);
+    const checkout = await shop.buy(type.id, { quantity: 2 });
+    const Key = { pk: `ORDER#${checkout.order.id}`, sk: "TICKET#0001" };
+    const change = { UpdateExpression: "SET #a = :v", ExpressionAttributeNames: { "#a": attribute }, ExpressionAttributeValues: { ":v": value } };
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          const is = commandName === "TransactWriteItemsCommand" && client.middlewareStack.remove("meanwhile");
+          if (is) await api.world.documents.send(new UpdateCommand({ TableName: api.world.tableName, Key, ...change }));
+          return next(args);
+        },
+      { step: "initialize", name: "meanwhile" },
+    );
+    return { checkout, answer: await rename(checkout, [{ ticketNumber: 1, attendee: person("Bea") }]) };
+  };
+
+  it("is named for nobody: suspended meanwhile it is refused, and the order stays as it was", async () => {
+    const { checkout, answer } = await meanwhile("status", "suspended");
+    await refused(answer, 409, "order.ticket_not_valid", ["attendees.0.ticketNumber"]);
+    expect((await shop.order(checkout)).attendees).toEqual([]);
+    expect((await api.story(checkout.order.id)).filter((entry) => entry.includes("attendees_changed"))).toEqual([]);
+  });
+
+  it("and was given to somebody else asks for another look", async () => {
+    const { answer } = await meanwhile("personId", "per_SOMEBODYELSE");
+    await refused(answer, 409, "request.conflict");
   });
 });
 
