@@ -6,7 +6,7 @@ export { markPaid } from "./mark-paid.ts";
 export { nameAttendees } from "./name-attendees.ts";
 export { place } from "./place.ts";
 export { quote } from "./quote.ts";
-export { find, get, listDue, ownedBy, viewOf } from "./read.ts";
+export { find, get, listDue, ownedBy, viewWithTickets } from "./read.ts";
 export { recordAttemptCancelled, recordDecline, recordProcessing } from "./record-payment.ts";
 export { getPayable, recordIntent, startPayment } from "./start-payment.ts";
 export { isTokenOf, tokenOf } from "./token.ts";

@@ -53,12 +53,12 @@ export const get = capability("order.get", { input: AnOrder, allow: READERS }, a
 
 /** The face of an order for one who may read it. A credential opens the door: only the order's owner gets it. */
 export async function viewFor(actor: Actor, order: OrderRow): Promise<OrderView> {
-  const view = await viewOf(order);
+  const view = await viewWithTickets(order);
   return owns(actor, order) ? view : { ...view, tickets: view.tickets.map((ticket) => ({ ...ticket, credential: "" })) };
 }
 
 /** The face of an order with its tickets, once there are any, and whoever else was named for them: for its owner. */
-export async function viewOf(order: OrderRow): Promise<OrderView> {
+export async function viewWithTickets(order: OrderRow): Promise<OrderView> {
   const tickets = order.status === "fulfilled" ? await Ticket.listByOrder(order.orderId) : [];
   const holders = holdersOf(order, tickets);
   const people = new Map((await Person.findAll(Object.values(holders))).map((person) => [person.personId, person]));

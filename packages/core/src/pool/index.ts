@@ -5,8 +5,8 @@ export { Buckets, BUCKET_SEATS, bucketOf, type BucketRow, type Claim, type Pool 
 export { expire } from "./expire.ts";
 export { extend } from "./extend.ts";
 export { fit } from "./fit.ts";
+export { left } from "./left.ts";
 export { countSeats, isWhole, readPool, type Count } from "./read.ts";
-export { look } from "./look.ts";
 export { release } from "./release.ts";
 export { reserve, type Party, type Reservation, type Shortage } from "./reserve.ts";
 export { startPayment } from "./start-payment.ts";

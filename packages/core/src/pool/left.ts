@@ -3,7 +3,7 @@ import { countSeats, readPool } from "./read.ts";
 import type { Shortage } from "./reserve.ts";
 
 /** What somebody would find now who wants seats of this pool. Takes nothing; held seats whose time has passed are there again. */
-export async function look(pool: Pool, nowS: number): Promise<Shortage> {
+export async function left(pool: Pool, nowS: number): Promise<Shortage> {
   const buckets = await readPool(pool);
   const { available, held } = countSeats(buckets, nowS);
   const ends = buckets.flatMap(({ claims }) => Object.values(claims)).flatMap(({ s, e }) => (s !== "s" && e > nowS ? [e] : []));
