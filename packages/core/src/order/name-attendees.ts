@@ -11,7 +11,7 @@ import { OrderAttendeesChanged } from "./domain-events.ts";
 import type { OrderRow } from "./entity.ts";
 import { attendeesClosed, noSuchTicket, orderNotFound, ticketNotValid } from "./errors.ts";
 import { holdersOf, peopleNamed } from "./holders.ts";
-import { owns, theOrder, viewOf } from "./read.ts";
+import { owns, theOrder, viewFor } from "./read.ts";
 import { namesCloseAt, renamed, takesNames, ticketCount } from "./rules/attendees.ts";
 import { NameAttendees, type AttendeeChanges } from "./schema.ts";
 import { changeOf, subjectOf } from "./write.ts";
@@ -31,7 +31,7 @@ export const nameAttendees = capability(
     checkTickets(order, tickets, attendees);
     const { namings, people } = peopleNamed(attendees);
     const { holders, changed } = renamed(holdersOf(order, tickets), namings, order.personId);
-    if (changed.length === 0) return viewOf(order);
+    if (changed.length === 0) return viewFor(actor, order);
 
     const handed = tickets.filter(({ n }) => changed.includes(n));
     const at = isoOf(now);
@@ -40,7 +40,7 @@ export const nameAttendees = capability(
       ...handed.map((ticket) => write(Ticket.handing(ticket, holders[ticket.n] ?? order.personId), (standing) => lost(attendees, ticket.n, standing))),
       ...[...people].map(([personId, contact]) => write(Person.remembering(personId, contact, at))),
     ]);
-    return viewOf({ ...order, ...head, holders });
+    return viewFor(actor, { ...order, ...head, holders });
   },
 );
 

@@ -47,7 +47,7 @@ async function limitRefusals(lines: readonly AskedLine[], buyer: Person.Contact 
 
 async function seatRefusals(asked: Asked, nowS: number): Promise<Refusals> {
   const needs = needsOf(asked);
-  const looks = await Promise.all(needs.map(async (need) => ({ need, found: await Pool.survey(need.pool, nowS) })));
+  const looks = await Promise.all(needs.map(async (need) => ({ need, found: await Pool.left(need.pool, nowS) })));
   const short = looks.filter(({ need, found }) => found.available < need.quantity);
   return new Map(short.flatMap(({ need, found }) => need.lines.map(({ index }) => [index, shortageError(need, found, nowS)] as const)));
 }

@@ -60,13 +60,17 @@ export const get = capability("order.get", { input: AnOrder, allow: READERS }, a
     const event = actor.kind === "organizer" || actor.kind === "admin" ? await Event.find(order.eventId) : undefined;
     if (!event || !Event.manages(actor, event)) throw orderNotFound();
   }
-  const view = await viewOf(order);
-  // A credential opens the door: only its owner gets it.
-  return owns(actor, order) ? view : { ...view, tickets: view.tickets.map((ticket) => ({ ...ticket, credential: "" })) };
+  return viewFor(actor, order);
 });
 
-/** The face of an order with its tickets, once there are any, and whoever else was named for them: for those who may read it. */
-export async function viewOf(order: OrderRow): Promise<OrderView> {
+/** The face of an order for one who may read it. A credential opens the door: only the order's owner gets it. */
+export async function viewFor(actor: Actor, order: OrderRow): Promise<OrderView> {
+  const view = await viewWithTickets(order);
+  return owns(actor, order) ? view : { ...view, tickets: view.tickets.map((ticket) => ({ ...ticket, credential: "" })) };
+}
+
+/** The face of an order with its tickets, once there are any, and whoever else was named for them: for its owner. */
+export async function viewWithTickets(order: OrderRow): Promise<OrderView> {
   const tickets = hasTickets(order.status) ? await Ticket.listByOrder(order.orderId) : [];
   const holders = holdersOf(order, tickets);
   const people = new Map((await Person.findAll(Object.values(holders))).map((person) => [person.personId, person]));

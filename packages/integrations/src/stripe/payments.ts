@@ -21,7 +21,7 @@ const BUSY_RETRY_SECONDS = 2;
  */
 export async function purchase(input: Omit<Parameters<typeof Order.place>[0], "mayStartPayment">): Promise<Started> {
   const order = await Order.place({ ...input, mayStartPayment: mayAskStripe });
-  if (order.status !== "held") return checkout(await Order.viewOf(order), null);
+  if (order.status !== "held") return checkout(await Order.viewWithTickets(order), null);
   return order.attempts.length > 0 ? startedOrHeld(order) : busy(order);
 }
 
@@ -30,7 +30,7 @@ export async function repeatPurchase(orderId: string): Promise<Started | undefin
   const order = await Order.find(orderId);
   if (!order) return undefined;
   const waits = order.amount > 0 && (order.status === "held" || order.status === "awaiting_payment") && msOf(order.expiresAt) > now();
-  if (!waits) return checkout(await Order.viewOf(order), null);
+  if (!waits) return checkout(await Order.viewWithTickets(order), null);
   // The key and the body are the first call's: so is the caller.
   const { actor, ...rest } = context();
   return withContext({ ...rest, actor: { ...actor, holds: orderId as OrderId } as typeof actor }, () => pay(orderId as OrderId));
@@ -74,7 +74,7 @@ export async function cancel(orderId: string): Promise<OrderView> {
   const order = await end(orderId, "cancelled");
   if (order.status === "expiring")
     throw Order.paymentRunning("Your payment is being processed: it is cancelled, or your tickets are there, as soon as that is known.");
-  return Order.viewOf(order);
+  return Order.viewWithTickets(order);
 }
 
 /**
@@ -119,12 +119,12 @@ async function withIntent(order: Order.OrderRow): Promise<Started> {
   const attempt = Order.currentAttempt(order)!;
   if (!attempt.intentId) {
     const intent = await createIntent(order, attempt.n);
-    return checkout(await Order.viewOf(await Order.recordIntent({ order, attempt: attempt.n, intentId: intent.id })), intent);
+    return checkout(await Order.viewWithTickets(await Order.recordIntent({ order, attempt: attempt.n, intentId: intent.id })), intent);
   }
   const intent = await asking(() => stripe().paymentIntents.retrieve(attempt.intentId!));
   const settled = (await settle(intent)) ?? order;
   if (intent.status === "canceled") return withIntent(await Order.startPayment({ orderId: order.orderId }));
-  return checkout(await Order.viewOf(settled), settled.status === "fulfilled" ? null : intent);
+  return checkout(await Order.viewWithTickets(settled), settled.status === "fulfilled" ? null : intent);
 }
 
 // No idempotency key: Stripe would replay a refusal for a day, long after the payment has come into another state. Cancelling
@@ -166,7 +166,7 @@ function mayAskStripe(): Promise<boolean> {
 }
 
 async function busy(order: Order.OrderRow): Promise<Started> {
-  return { ...checkout(await Order.viewOf(order), null), retryAfterSeconds: BUSY_RETRY_SECONDS };
+  return { ...checkout(await Order.viewWithTickets(order), null), retryAfterSeconds: BUSY_RETRY_SECONDS };
 }
 
 function checkout(order: OrderView, intent: Stripe.PaymentIntent | null): Checkout {
