@@ -71,7 +71,6 @@ export function disputes(app: Api): void {
         "dispute.already_submitted",
         "dispute.past_due",
         "dispute.order_unsettled",
-        "dispute.outdated",
         "payment.unavailable",
       ],
     },
@@ -97,7 +96,6 @@ export function disputes(app: Api): void {
         "dispute.already_submitted",
         "dispute.past_due",
         "dispute.order_unsettled",
-        "dispute.outdated",
         "payment.unavailable",
       ],
     },
@@ -117,7 +115,7 @@ export function disputes(app: Api): void {
       params,
       body: AcceptDispute,
       success: { status: 200, description: "The dispute, lost", schema: DisputeView },
-      errors: [...signedIn, "dispute.not_found", "dispute.not_open", "dispute.order_unsettled", "dispute.outdated", "payment.unavailable"],
+      errors: [...signedIn, "dispute.not_found", "dispute.not_open", "dispute.order_unsettled", "payment.unavailable"],
     },
     async (c) => {
       await jsonBody(c, AcceptDispute);

@@ -1,9 +1,10 @@
 import { capability } from "../capability.ts";
 import { transact, write } from "../db/transact.ts";
+import { changedMeanwhile } from "../error.ts";
 import { msOf } from "../time.ts";
 import { DisputeEvidenceStaged } from "./domain-events.ts";
 import type { DisputeRow, Staged } from "./entity.ts";
-import { alreadySubmitted, notOpen, nothingStaged, outdated, pastDue } from "./errors.ts";
+import { alreadySubmitted, notOpen, nothingStaged, pastDue } from "./errors.ts";
 import { managedBy } from "./read.ts";
 import { isAcceptable, isAnswerable } from "./rules/standing.ts";
 import { ADispute, RecordStaged } from "./schema.ts";
@@ -45,14 +46,14 @@ export const getAcceptable = capability("dispute.get_acceptable", { input: ADisp
 /**
  * Notes that evidence lies at the provider: digest, field names and instant, never its words. As with `record`, the caller has
  * read our version first: so what is noted last is what was laid there last.
- * @throws dispute.not_found, dispute.outdated (lay it there again)
+ * @throws dispute.not_found, request.conflict (lay it there again)
  */
 export const recordStaged = capability(
   "dispute.record_staged",
   { input: RecordStaged, allow: TEAM },
   async ({ disputeId, seen, digest, fields }, { actor }): Promise<DisputeRow> => {
     const dispute = await managedBy(actor, disputeId);
-    if (dispute.version !== seen) throw outdated("It changed while the evidence was laid there.");
+    if (dispute.version !== seen) throw changedMeanwhile("It changed while the evidence was laid there.");
     const { orderId, eventId, status } = dispute;
     const event = DisputeEvidenceStaged({ disputeId, orderId, eventId, status });
     const stagedAs = (at: string): Staged => ({ n: nextStaging(dispute), digest, fields, at });

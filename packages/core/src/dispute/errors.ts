@@ -7,4 +7,3 @@ export const pastDue = defineError("dispute.past_due", "conflict", "The time to 
 export const alreadySubmitted = defineError("dispute.already_submitted", "conflict", "The evidence was submitted before");
 export const nothingStaged = defineError("dispute.nothing_staged", "conflict", "There is no evidence to submit");
 export const orderUnsettled = defineError("dispute.order_unsettled", "unavailable", "The payment of its order is not settled yet");
-export const outdated = defineError("dispute.outdated", "conflict", "It was recorded anew meanwhile");

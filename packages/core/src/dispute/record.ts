@@ -4,76 +4,67 @@ import { created } from "../db/journal.ts";
 import { transact, write } from "../db/transact.ts";
 import { defined } from "../defined.ts";
 import type { DomainEvent } from "../domain-event.ts";
-import { VisibleError } from "../error.ts";
+import { changedMeanwhile } from "../error.ts";
 import * as Ledger from "../ledger/index.ts";
 import { log } from "../log.ts";
 import * as Order from "../order/index.ts";
-import { retry } from "../retry.ts";
 import * as Ticket from "../ticket/index.ts";
 import { isoOf } from "../time.ts";
 import * as DomainEvents from "./domain-events.ts";
 import { Disputes, idOf, type DisputeRow } from "./entity.ts";
-import { orderUnsettled, outdated } from "./errors.ts";
+import { orderUnsettled } from "./errors.ts";
 import { find, standingsOfOrder } from "./read.ts";
 import { milestones, type Milestone } from "./rules/milestones.ts";
 import { isBehind, standingOf, stateOf } from "./rules/standing.ts";
 import { outcomeOf, ticketUnder } from "./rules/tickets.ts";
-import { RecordDispute, type DisputeFact, type Movement } from "./schema.ts";
+import { RecordDispute, type Movement } from "./schema.ts";
 import { changeOf, standingsOf, subjectOf } from "./write.ts";
-
-const PLACES = { attempts: 6, baseMs: 10, capMs: 250 };
 
 /**
  * Brings our dispute up to what the provider says of it, in ONE transaction: the dispute, what it means for its order's
  * tickets, the money it moved, journal and domain events. The caller reads our version, then the provider, then calls this
  * with that version as `seen`: so no older reading can follow a newer one. Repeating it changes nothing.
- * @throws order.not_found, dispute.order_unsettled (ask again later), dispute.outdated (read the provider again)
+ * @throws order.not_found, dispute.order_unsettled (ask again later), request.conflict (read both again: somebody recorded it,
+ * another dispute of its order, or a change of its tickets meanwhile)
  */
 export const record = capability(
   "dispute.record",
   { input: RecordDispute, allow: ["webhook", "schedule", "system", "organizer", "admin"] },
-  // A ticket that a refund changes at the same moment is no reason to give up: read again and decide again.
-  ({ seen, ...fact }): Promise<DisputeRow> => retry({ ...PLACES, again: isConflict }, () => recordOnce(fact, seen)),
+  async ({ seen, ...fact }): Promise<DisputeRow> => {
+    const disputeId = idOf(fact.providerDisputeId);
+    const [row, order] = await Promise.all([find(disputeId), Order.find(fact.orderId)]);
+    if ((row?.version ?? 0) !== seen) throw changedMeanwhile("Read it at the provider again.");
+    if (!order) throw Order.orderNotFound();
+    if (!Order.isSettled(order.status)) throw orderUnsettled("Its tickets are not issued yet.", { retryAfterSeconds: 5 });
+    const progress = { status: fact.status, movements: fact.movements.length, submissions: fact.submissions };
+    if (row && isBehind(progress, row)) {
+      log.warn("older reading of a dispute dropped", { disputeId, status: fact.status, recorded: row.status });
+      return row;
+    }
+    const standing = standingOf(fact);
+    const { movements, providerDisputeId, orderId, ...words } = fact;
+    const after = defined({ ...words, standing, state: stateOf(standing), movements: movements.length });
+    if (row && isSame(row, after)) return row;
+
+    const { eventId } = order;
+    const { tickets, book } = await effectsOn(orderId, disputeId, standing, row?.standing);
+    const money = await unbooked(orderId, movements);
+    const ids = { disputeId, orderId, eventId, status: fact.status };
+    const events = eventsOf(
+      row,
+      { ...ids, standing, submissions: fact.submissions },
+      tickets.map(({ ticket }) => ticket.ticketId),
+    );
+    const fresh = { disputeId, providerDisputeId, orderId, eventId, createdAt: isoOf(now()) };
+    const head = await transact(row ? subjectOf(row) : created("dispute", disputeId), events, (head) => [
+      write(row ? changeOf(row, head, after) : Disputes.create({ ...fresh, ...after, ...head })),
+      ...(book ? [write(book)] : []),
+      ...tickets.map(({ ticket, status }) => write(Ticket.changing(ticket, status))),
+      ...money.map((movement) => write(Ledger.recording({ orderId, eventId, ...movement }))),
+    ]);
+    return { ...(row ?? fresh), ...after, ...head };
+  },
 );
-
-function isConflict(error: unknown): boolean {
-  return error instanceof VisibleError && error.code === "request.conflict";
-}
-
-async function recordOnce(fact: DisputeFact, seen: number): Promise<DisputeRow> {
-  const disputeId = idOf(fact.providerDisputeId);
-  const [row, order] = await Promise.all([find(disputeId), Order.find(fact.orderId)]);
-  if ((row?.version ?? 0) !== seen) throw outdated("Read it at the provider again.");
-  if (!order) throw Order.orderNotFound();
-  if (!Order.isSettled(order.status)) throw orderUnsettled("Its tickets are not issued yet.", { retryAfterSeconds: 5 });
-  const progress = { status: fact.status, movements: fact.movements.length, submissions: fact.submissions };
-  if (row && isBehind(progress, row)) {
-    log.warn("older reading of a dispute dropped", { disputeId, status: fact.status, recorded: row.status });
-    return row;
-  }
-  const standing = standingOf(fact);
-  const { movements, providerDisputeId, orderId, ...words } = fact;
-  const after = defined({ ...words, standing, state: stateOf(standing), movements: movements.length });
-  if (row && isSame(row, after)) return row;
-
-  const { eventId } = order;
-  const { tickets, book } = await effectsOn(orderId, disputeId, standing, row?.standing);
-  const money = await unbooked(orderId, movements);
-  const ids = { disputeId, orderId, eventId, status: fact.status };
-  const events = eventsOf(
-    row,
-    { ...ids, standing, submissions: fact.submissions },
-    tickets.map(({ ticket }) => ticket.ticketId),
-  );
-  const fresh = { disputeId, providerDisputeId, orderId, eventId, createdAt: isoOf(now()) };
-  const head = await transact(row ? subjectOf(row) : created("dispute", disputeId), events, (head) => [
-    write(row ? changeOf(row, head, after) : Disputes.create({ ...fresh, ...after, ...head })),
-    ...(book ? [write(book)] : []),
-    ...tickets.map(({ ticket, status }) => write(Ticket.changing(ticket, status))),
-    ...money.map((movement) => write(Ledger.recording({ orderId, eventId, ...movement }))),
-  ]);
-  return { ...(row ?? fresh), ...after, ...head };
-}
 
 function isSame(row: DisputeRow, after: Partial<DisputeRow>): boolean {
   return (Object.keys(after) as (keyof DisputeRow)[]).every((name) => row[name] === after[name]);

@@ -1,17 +1,15 @@
-import type { Actor } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { transact, write } from "../db/transact.ts";
 import { changedMeanwhile } from "../error.ts";
-import * as Event from "../event/index.ts";
-import type { OrderId } from "../id.ts";
+import type * as Event from "../event/index.ts";
 import * as Person from "../person/index.ts";
 import * as Ticket from "../ticket/index.ts";
 import { isoOf, localWords } from "../time.ts";
 import { OrderAttendeesChanged } from "./domain-events.ts";
 import type { OrderRow } from "./entity.ts";
-import { attendeesClosed, noSuchTicket, orderNotFound, ticketNotValid } from "./errors.ts";
+import { attendeesClosed, noSuchTicket, ticketNotValid } from "./errors.ts";
 import { holdersOf, peopleNamed } from "./holders.ts";
-import { owns, theOrder, viewFor } from "./read.ts";
+import { accessTo, viewFor } from "./read.ts";
 import { namesCloseAt, renamed, takesNames, ticketCount } from "./rules/attendees.ts";
 import { NameAttendees, type AttendeeChanges } from "./schema.ts";
 import { changeOf, subjectOf } from "./write.ts";
@@ -25,7 +23,7 @@ export const nameAttendees = capability(
   "order.name_attendees",
   { input: NameAttendees, allow: ["public", "attendee", "sponsor", "designer", "model", "organizer", "admin"] },
   async ({ orderId, attendees }, { actor, now }) => {
-    const { order, event } = await nameableBy(actor, orderId);
+    const { order, event } = await accessTo(actor, orderId);
     checkOpen(order, event, isoOf(now));
     const tickets = order.status === "fulfilled" ? await Ticket.listByOrder(orderId) : [];
     checkTickets(order, tickets, attendees);
@@ -43,14 +41,6 @@ export const nameAttendees = capability(
     return viewFor(actor, { ...order, ...head, holders });
   },
 );
-
-// Its owner, and whoever manages the event. The event is read for its deadline in any case.
-async function nameableBy(actor: Actor, orderId: OrderId): Promise<{ order: OrderRow; event: Event.EventRow }> {
-  const order = await theOrder(orderId);
-  const event = await Event.find(order.eventId);
-  if (!event || !(owns(actor, order) || Event.manages(actor, event))) throw orderNotFound();
-  return { order, event };
-}
 
 function checkOpen(order: OrderRow, event: Event.EventRow, at: string): void {
   if (!takesNames(order.status)) throw attendeesClosed(`The order is ${order.status}.`);

@@ -28,7 +28,7 @@ export async function theOrder(orderId: string): Promise<OrderRow> {
 }
 
 /** Is it this actor's own: they hold its link, bought it, or are one of our machines. */
-export function owns(actor: Actor, order: OrderRow): boolean {
+function owns(actor: Actor, order: OrderRow): boolean {
   if (isMachine(actor)) return true;
   const userId = userIdOf(actor);
   return ("holds" in actor && actor.holds === order.orderId) || (userId !== undefined && userId === order.userId);

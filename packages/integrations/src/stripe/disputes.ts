@@ -36,7 +36,7 @@ function upToDate(providerDisputeId: string): Promise<Dispute.DisputeRow | undef
 }
 
 function isOutdated(error: unknown): boolean {
-  return error instanceof VisibleError && (error.code === "dispute.outdated" || error.code === "request.conflict");
+  return error instanceof VisibleError && error.code === "request.conflict";
 }
 
 /** A dispute and what staging would send for it now. @throws dispute.not_found */
