@@ -3,10 +3,13 @@ import { journalHash } from "@fashionistas/core/db/journal";
 import { bucketOf, isWhole, type BucketRow } from "@fashionistas/core/pool";
 import type { World } from "./world.ts";
 
+type Table = Pick<World, "documents" | "tableName">;
+type Books = Table & { store: Pick<World["store"], "list"> };
+
 type Item = Record<string, unknown> & { pk: string; sk: string };
 
 /** Every item of the world's table, by entity. */
-export async function everything(world: Pick<World, "documents" | "tableName">): Promise<Map<string, Item[]>> {
+export async function everything(world: Table): Promise<Map<string, Item[]>> {
   const items = new Map<string, Item[]>();
   let ExclusiveStartKey: Record<string, unknown> | undefined;
   do {
@@ -35,7 +38,7 @@ type OrderItem = Item & {
  * What must hold at rest, whatever happened before: returns one sentence per violation. `settled`: everything caused has
  * happened, so that nothing may be pending and Stripe and our books must agree.
  */
-export async function violations(world: World, { settled = true }: { settled?: boolean } = {}): Promise<string[]> {
+export async function violations(world: Books, { settled = true }: { settled?: boolean } = {}): Promise<string[]> {
   const items = await everything(world);
   const buckets = (items.get("bucket") ?? []).map(bucketOf);
   const orders = (items.get("order") ?? []) as OrderItem[];
@@ -145,7 +148,7 @@ function pending(items: Map<string, Item[]>): string[] {
 
 type Intent = { id: string; status: string; amount_received: number; metadata: Record<string, string> };
 
-async function brokenMoney(world: World, orders: readonly OrderItem[], items: Map<string, Item[]>): Promise<string[]> {
+async function brokenMoney(world: Books, orders: readonly OrderItem[], items: Map<string, Item[]>): Promise<string[]> {
   const intents = (await world.store.list<{ intent: Intent }>("stripe_payment_intents")).map(({ value }) => value.intent);
   const ledger = items.get("ledger-row") ?? [];
   const paid = intents.filter(({ status }) => status === "succeeded");
