@@ -322,16 +322,14 @@ const request = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc
-      .uniqueArray(item, { minLength: 1, maxLength: 3, selector: ({ pk: p, sk: s }) => p + s })
-      .map(
-        (items) => () =>
-          new BatchWriteCommand({
-            RequestItems: {
-              [TableName]: items.map((Item, i) => (i === 1 ? { DeleteRequest: { Key: { pk: Item.pk, sk: Item.sk } } } : { PutRequest: { Item } })),
-            },
-          } as never),
-      ),
+    arbitrary: fc.uniqueArray(item, { minLength: 1, maxLength: 3, selector: ({ pk: p, sk: s }) => p + s }).map(
+      (items) => () =>
+        new BatchWriteCommand({
+          RequestItems: {
+            [TableName]: items.map((Item, i) => (i === 1 ? { DeleteRequest: { Key: { pk: Item.pk, sk: Item.sk } } } : { PutRequest: { Item } })),
+          },
+        } as never),
+    ),
   },
   { weight: 4, arbitrary: queryInput.map((input) => () => new QueryCommand(input as never)) },
 );

@@ -7,8 +7,6 @@ import type { Item } from "./values.ts";
 /** The table's stream: every change in the order it was made, an item's always in the same shard. */
 export type Change = { sequence: number; key: Key; before: Item | undefined; after: Item | undefined; at: number };
 
-export const SHARDS = 4;
-
 export class Changes {
   readonly all: Change[] = [];
   /** Told of every change when it is made. */
@@ -22,8 +20,8 @@ export class Changes {
 }
 
 /** The shard that an item's changes are in. */
-export function shardOf({ pk }: Key): number {
-  return hash32(pk) % SHARDS;
+export function shardOf({ pk }: Key, shards: number): number {
+  return hash32(pk) % shards;
 }
 
 /** A change as Lambda's event source mapping hands it over. */

@@ -1,10 +1,11 @@
+import { ENTITY_ATTRIBUTE } from "@fashionistas/core/db/table";
 import { bus } from "@fashionistas/functions/streams/publish";
 import { consumers as allConsumers } from "@fashionistas/functions/consumers/manifest";
 import { streamReaders, type StreamReader } from "@fashionistas/functions/streams/manifest";
 import { lambdaContext, loadHandler, sqsEvent } from "@fashionistas/local/lambda";
 import { concerns } from "@fashionistas/local/stream-pump";
 import type { DynamoDBRecord } from "aws-lambda";
-import { recordOf, SHARDS, shardOf, type Change, type Changes } from "../dynamo/stream.ts";
+import { recordOf, shardOf, type Change, type Changes } from "../dynamo/stream.ts";
 import type { Chance } from "./chance.ts";
 import type { Clockwork } from "./clockwork.ts";
 import type { Process } from "./processes.ts";
@@ -29,6 +30,8 @@ export type DeliveryOptions = {
   /** A process for a call of this function. */
   processFor(functionName: string): Process;
   around<T>(call: () => Promise<T>): Promise<T>;
+  /** Shards of the stream: each is read in its order, all at the same time. */
+  shards: number;
   readers: readonly (typeof streamReaders)[number]["name"][];
   consumers: readonly (typeof allConsumers)[number]["name"][];
 };
@@ -54,8 +57,8 @@ export class Deliveries {
   constructor(options: DeliveryOptions) {
     this.#options = options;
     this.#chance = options.chance;
-    const readers = streamReaders.filter(({ name }) => options.readers.includes(name));
-    this.#readers = readers.flatMap((reader) => Array.from({ length: SHARDS }, (_, shard): Reader => ({ reader, shard, queue: [], working: false })));
+    const readers: readonly StreamReader[] = streamReaders.filter(({ name }) => options.readers.includes(name));
+    this.#readers = readers.flatMap((reader) => Array.from({ length: options.shards }, (_, shard): Reader => ({ reader, shard, queue: [], working: false })));
   }
 
   /** Loads the functions, which takes real time; then listens to the table and to the bus. @returns how to stop */
@@ -89,10 +92,12 @@ export class Deliveries {
   }
 
   #hear(change: Change): void {
-    const shard = shardOf(change.key);
-    for (const one of this.#readers) {
-      if (one.shard !== shard) continue;
-      const record = recordOf(change);
+    const shard = shardOf(change.key, this.#options.shards);
+    const entity = String((change.after ?? change.before)?.[ENTITY_ATTRIBUTE]);
+    const wanted = this.#readers.filter((one) => one.shard === shard && one.reader.entities.includes(entity));
+    if (wanted.length === 0) return;
+    const record = recordOf(change);
+    for (const one of wanted) {
       if (!concerns(one.reader, record as never)) continue;
       one.queue.push(record);
       this.#read(one);

@@ -62,6 +62,10 @@ export type SimulationOptions = {
   faults?: { [K in keyof Faults]?: Faults[K] extends number ? number : Partial<Faults[K]> };
   /** How far eventually consistent reads and the indexes are behind at most. */
   lagMs?: { reads: number; indexes: number };
+  /** Payments that may be started per second: the product's own default when left out. */
+  paymentStartsPerSecond?: number;
+  /** Shards of the table's stream. */
+  shards?: number;
   latency?: ConstructorParameters<typeof Model>[0]["latency"];
   /** Which readers of the stream and which consumers run: by default the relay, and all consumers but those of WATI. */
   readers?: readonly ReaderName[];
@@ -78,6 +82,9 @@ const KEYS = {
   ORDER_TOKEN_KEY: "simulated-order-key",
   STRIPE_SECRET_KEY: "sk_test_simulated",
   STRIPE_WEBHOOK_SECRET: "whsec_simulated",
+  // An Ed25519 key of 32 times the same byte, in PKCS#8.
+  TICKET_SIGNING_KEY: Buffer.from(`302e020100300506032b657004220420${"5a".repeat(32)}`, "hex").toString("base64"),
+  EVENT_BUS_NAME: "simulated",
 };
 const WITHOUT_WATI: readonly ConsumerName[] = ["webhook-received-process-wati", "order-fulfilled-send-whatsapp"];
 const NONE = { table: { throttle: 0, conflict: 0, ambiguous: 0 }, stripe: { ambiguous: 0, broken: 0, twice: 0 }, deliveries: { twice: 0, partial: 0 } };
@@ -88,7 +95,7 @@ let running = false;
 
 export async function createSimulation(options: SimulationOptions) {
   const { seed, limits, lagMs, latency } = options;
-  Object.assign(process.env, KEYS);
+  Object.assign(process.env, KEYS, { PAYMENT_STARTS_PER_SECOND: String(options.paymentStartsPerSecond ?? 40) });
   const chance = chanceFrom(seed);
   const time = new Clockwork();
   const trace = new Trace();
@@ -137,6 +144,7 @@ export async function createSimulation(options: SimulationOptions) {
     trace,
     processFor,
     around,
+    shards: options.shards ?? 4,
     readers: options.readers ?? ["outbox"],
     consumers: options.consumers ?? allConsumers.map(({ name }) => name).filter((name) => !WITHOUT_WATI.includes(name)),
   });
