@@ -22,6 +22,8 @@ function managing(eventId: string, typeId: string): Call[] {
   const { eventId: _, ...replacement } = typeDocument("");
   return [
     { name: "PUT /events/:id", method: "PUT", path: `/events/${eventId}`, body: eventDocument({ title: "Taken over" }) },
+    { name: "PUT /events/:id/capacities", method: "PUT", path: `/events/${eventId}/capacities`, body: { capacities: [] } },
+    { name: "GET /events/:id/capacities", method: "GET", path: `/events/${eventId}/capacities` },
     { name: "POST /events/:id/status", method: "POST", path: `/events/${eventId}/status`, body: { status: "cancelled", reason: "Taken over" } },
     { name: "POST /tickets", method: "POST", path: "/tickets", body: typeDocument(eventId, { name: "Taken over" }) },
     { name: "PUT /tickets/:id", method: "PUT", path: `/tickets/${typeId}`, body: { ...replacement, name: "Taken over" } },

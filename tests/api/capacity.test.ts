@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { bucketOf } from "@fashionistas/core/pool";
-import { MINUTES, present, travel } from "../kit/clock.ts";
+import { MINUTES, present, SECONDS, travel } from "../kit/clock.ts";
 import { everything, violations } from "../kit/invariants.ts";
-import { typeDocument } from "../kit/shop.ts";
+import { eventDocument, typeDocument } from "../kit/shop.ts";
 import { answered, atOnce, openApi, refused, tally, type Api } from "./support.ts";
 
 let api: Api;
@@ -56,6 +56,8 @@ describe("the stock of a type", () => {
     expect(answers.filter(({ status, body }) => status !== 201 && !["ticket_type.all_held", "ticket_type.not_enough_left"].includes(body.code))).toEqual([]);
     await Promise.all(answers.filter(({ status }) => status === 201).map(({ body }) => api.world.stripe.pay(body.payment.paymentIntentId, "succeed")));
     await api.world.settle();
+    // What the last buyers were told, that the seats are only held, may be repeated for two seconds.
+    travel(2.1 * SECONDS);
     await refused(shop.purchase(type.id), 409, "ticket_type.sold_out");
     expect(await violations(api.world)).toEqual([]);
   });
@@ -197,6 +199,20 @@ describe("the room", () => {
     ).toBe(true);
     const { items } = await answered(api.request("GET", `/tickets?eventId=${event.id}`), 200);
     expect(items.reduce((sum: number, { quantityTotal }: { quantityTotal: number }) => sum + quantityTotal, 0)).toBeLessThanOrEqual(20);
+  });
+
+  it("is never outgrown by a type that grows while the room shrinks", async () => {
+    for (let round = 0; round < 4; round++) {
+      const { event, types } = await hall(20, [{ quantityTotal: 8 }]);
+      const [grown, shrunk] = await Promise.all([
+        replace(types[0]!.id, { quantityTotal: 18 }),
+        api.request("PUT", `/events/${event.id}`, { token: shop.organizer, body: eventDocument({ capacity: 10 }) }),
+      ]);
+      const counts = tally([grown, shrunk]);
+      expect(counts["200"] ?? 0, JSON.stringify(counts)).toBeLessThanOrEqual(1);
+      const { capacity } = await answered(api.request("GET", `/events/${event.id}`), 200);
+      expect(await shop.available(types[0]!.id)).toBeLessThanOrEqual(capacity);
+    }
   });
 
   it("takes more types after publication when it decides what is left anyway", async () => {

@@ -187,11 +187,9 @@ describe("PUT /events/:id", () => {
     expect(await answered(put(event.id, eventDocument({ capacity: 500 })), 200)).toMatchObject({ capacity: 500 });
   });
 
-  it("never changes the room of a published event whose room decides what is left", async () => {
+  it("lets the room of a published event that decides what is left become what it shall be", async () => {
     const { event } = await shop.onSale({ quantityTotal: 30 }, { capacity: 10 });
-    await refused(put(event.id, eventDocument({ capacity: 9 })), 409, "event.capacity_too_small", ["capacity"]);
-    await refused(put(event.id, eventDocument({ capacity: 40 })), 409, "event.capacity_too_small", ["capacity"]);
-    expect(await answered(put(event.id, eventDocument({ capacity: 10, title: "Same room" })), 200)).toMatchObject({ title: "Same room" });
+    for (const capacity of [9, 40, 10]) expect(await answered(put(event.id, eventDocument({ capacity })), 200)).toMatchObject({ capacity });
   });
 
   it("lets a draft's room become whatever it shall be", async () => {

@@ -1,5 +1,6 @@
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { journalHash } from "@fashionistas/core/db/journal";
+import type { SharedCapacity } from "@fashionistas/core/event/schema";
 import { bucketOf, isWhole, type BucketRow } from "@fashionistas/core/pool";
 import type { World } from "./world.ts";
 
@@ -56,18 +57,23 @@ function brokenBuckets(buckets: readonly BucketRow[]): string[] {
 }
 
 function brokenCapacity(buckets: readonly BucketRow[], items: Map<string, Item[]>): string[] {
-  return (items.get("ticket-type") ?? []).flatMap((type) => {
-    const seats = buckets.filter(({ poolId }) => poolId === type["ticketTypeId"]).reduce((sum, { capacity }) => sum + capacity, 0);
-    return type["quantityTotal"] === undefined || seats === type["quantityTotal"]
-      ? []
-      : [`${String(type["ticketTypeId"])} offers ${String(type["quantityTotal"])} seats, its pool has ${seats}`];
+  const types = (items.get("ticket-type") ?? []).filter((type) => type["quantityTotal"] !== undefined);
+  const events = items.get("event") ?? [];
+  const offered = [
+    ...types.map((type) => [type["ticketTypeId"], type["quantityTotal"]]),
+    ...events.filter((event) => event["capacityBinds"]).map((event) => [event["eventId"], event["capacity"]]),
+    ...events.flatMap((event) => (event["capacities"] as SharedCapacity[]).filter(({ binds }) => binds).map(({ capacityId, seats }) => [capacityId, seats])),
+  ];
+  return offered.flatMap(([id, wanted]) => {
+    const seats = buckets.filter(({ poolId }) => poolId === id).reduce((sum, { capacity }) => sum + capacity, 0);
+    return seats === wanted ? [] : [`${String(id)} offers ${String(wanted)} seats, its pool has ${seats}`];
   });
 }
 
 function brokenOrders(orders: readonly OrderItem[], buckets: readonly BucketRow[], items: Map<string, Item[]>): string[] {
   const tickets = items.get("ticket") ?? [];
   const broken = orders.flatMap((order) => {
-    const found = buckets.flatMap(({ claims, poolId }) => (claims[order.orderId] ? [{ ...claims[order.orderId]!, poolId }] : []));
+    const found = buckets.flatMap(({ claims, poolId }) => ((claims[order.orderId]?.s ?? "x") !== "x" ? [{ ...claims[order.orderId]!, poolId }] : []));
     const issued = tickets.filter(({ orderId }) => orderId === order.orderId).length;
     const wanted = order.lines.reduce((sum, { quantity }) => sum + quantity, 0);
     if (order.status === "fulfilled") {

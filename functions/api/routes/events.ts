@@ -1,5 +1,5 @@
 import * as Event from "@fashionistas/core/event";
-import { EventDocument, EventView, ListEvents, StatusChange, StatusHistoryRow } from "@fashionistas/core/event/schema";
+import { CapacitiesDocument, CapacitiesView, EventDocument, EventView, ListEvents, StatusChange, StatusHistoryRow } from "@fashionistas/core/event/schema";
 import { EventIdSchema, newId, type EventId } from "@fashionistas/core/id";
 import * as Realtime from "@fashionistas/core/realtime";
 import type { Context } from "hono";
@@ -94,6 +94,7 @@ export function events(app: Api): void {
         "event.not_editable",
         "event.currency_in_use",
         "event.capacity_too_small",
+        "event.below_sold",
         "request.precondition_failed",
       ],
     },
@@ -167,6 +168,52 @@ export function events(app: Api): void {
       errors: ["event.not_found"],
     },
     async (c) => c.json(await Event.statusHistory({ eventId: idOf(c) })),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "get",
+      etag: true,
+      path: "/events/:id/capacities",
+      tag,
+      summary: "What several ticket types of an event share",
+      security: "bearer",
+      params,
+      success: { status: 200, description: "Parts of the room, with what is left of them", schema: CapacitiesView },
+      errors: ["actor.unauthenticated", "actor.not_allowed", "event.not_found"],
+    },
+    async (c) => document(c, await Event.capacities({ eventId: idOf(c) })),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "put",
+      commits: true,
+      path: "/events/:id/capacities",
+      tag,
+      summary: "Replace what several ticket types share",
+      description:
+        "“Balcony, 100 seats, for types A and B”: an order of either takes a seat of it as well. Publication decides which of them bind and fixes who shares what; seats may grow and shrink while selling.",
+      security: "bearer",
+      params,
+      headers: IfMatch,
+      body: CapacitiesDocument,
+      success: { status: 200, description: "The capacities as they are now", schema: CapacitiesView },
+      errors: [
+        "actor.unauthenticated",
+        "actor.not_allowed",
+        "event.not_found",
+        "event.not_editable",
+        "event.capacities_invalid",
+        "event.capacities_fixed",
+        "event.capacity_too_small",
+        "event.below_sold",
+        "request.precondition_failed",
+      ],
+    },
+    async (c) => document(c, await Event.replaceCapacities({ ...(await jsonBody(c, CapacitiesDocument)), eventId: idOf(c), ifVersions: ifVersions(c) })),
   );
 
   endpoint(

@@ -7,6 +7,7 @@ import { chance } from "./chance.ts";
 export const ID_PREFIXES = {
   event: "evt",
   ticketType: "tt",
+  capacity: "cap",
   order: "ord",
   ticket: "tkt",
   person: "per",
@@ -18,6 +19,7 @@ type Prefix = (typeof ID_PREFIXES)[keyof typeof ID_PREFIXES];
 export type Id<P extends Prefix> = `${P}_${string}`;
 export type EventId = Id<"evt">;
 export type TicketTypeId = Id<"tt">;
+export type CapacityId = Id<"cap">;
 export type OrderId = Id<"ord">;
 export type TicketId = Id<"tkt">;
 export type PersonId = Id<"per">;
@@ -50,4 +52,5 @@ export function idSchema<P extends Prefix>(prefix: P) {
 
 export const EventIdSchema = idSchema("evt");
 export const TicketTypeIdSchema = idSchema("tt");
+export const CapacityIdSchema = idSchema("cap");
 export const OrderIdSchema = idSchema("ord");

@@ -8,7 +8,16 @@ import { changeOf } from "../../../packages/core/src/event/write.ts";
 const row: EventRow = {
   ...{ eventId: "evt_1", organizerId: "usr_1", stage: "published", visibility: "public", title: "Notturno", timeZone: "Europe/Rome" },
   ...{ startsAt: "2027-02-24T18:30:00.000Z", endsAt: "2027-02-24T20:00:00.000Z", venue: { name: "Stelline" }, capacity: 400, currency: "EUR" },
-  ...{ offers: [], capacityBinds: false, recordedStatus: "published", recordedAt: "2026-11-02T09:00:00.000Z", version: 3, auditHash: "h" },
+  ...{
+    offers: [],
+    capacityBinds: false,
+    capacityGroups: 1,
+    capacities: [],
+    recordedStatus: "published",
+    recordedAt: "2026-11-02T09:00:00.000Z",
+    version: 3,
+    auditHash: "h",
+  },
   ...{ createdAt: "2026-11-02T09:00:00.000Z", updatedAt: "2026-11-02T09:00:00.000Z" },
 };
 const head = { version: 4, auditHash: "h2", updatedAt: "2026-11-03T09:00:00.000Z" };
@@ -97,8 +106,10 @@ it("an event is in every index it is asked for by", () => {
         "__edb_e__": "event",
         "__edb_v__": "1",
         "auditHash": "h",
+        "capacities": [],
         "capacity": 400,
         "capacityBinds": false,
+        "capacityGroups": 1,
         "createdAt": "2026-11-02T09:00:00.000Z",
         "currency": "EUR",
         "endsAt": "2027-02-24T20:00:00.000Z",
@@ -130,11 +141,11 @@ it("an event is in every index it is asked for by", () => {
   `);
 });
 
-it("a change is conditioned on the version read and moves the event in its indexes", () => {
+it("a change is conditioned on the version and the offers read and moves the event in its indexes", () => {
   const change = { visibility: "public", organizerId: "usr_1", startsAt: "2027-02-25T18:30:00.000Z" } as const;
   expect(readable(changeOf(row, head, change).params())).toMatchInlineSnapshot(`
     {
-      "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND version = 3",
+      "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND version = 3 AND offers = []",
       "Key": {
         "pk": "EVENT#evt_1",
         "sk": "EVENT",

@@ -7,10 +7,10 @@ import { EventStatusChanged } from "./domain-events.ts";
 import { Events, ROWS_PER_VERSION, StatusHistory, type EventRow } from "./entity.ts";
 import { invalidTransition, notEditable, publishNotAllowed, reasonRequired } from "./errors.ts";
 import { factsOf, managedBy, pendingTransitions, viewOf } from "./read.ts";
-import { capacityBinds } from "./rules/capacity.ts";
+import { offersIn, poolDecision } from "./rules/capacity.ts";
 import { nextStages, statusAt, type Offer } from "./rules/status.ts";
 import { ChangeStatus, type Stage } from "./schema.ts";
-import { roomOf, subjectOf } from "./write.ts";
+import { capacitiesOf, roomPoolsOf, subjectOf } from "./write.ts";
 
 /**
  * Moves an event by hand: draft → review → published, review → draft with a reason, any that is not final → cancelled.
@@ -26,13 +26,12 @@ export const changeStatus = capability(
     const from = statusAt(factsOf(event), at);
     decide(event, from, { stage, reason }, actor, at);
 
-    const offers = event.offers as Offer[];
-    const binds = stage === "published" && capacityBinds(event.capacity, offers);
-    if (binds) await fit(roomOf(event), event.capacity, secondsOf(now));
+    const decided = stage === "published" ? decidePools(event) : undefined;
+    if (decided) for (const pool of roomPoolsOf({ ...event, ...decided })) await fit(pool, pool.seats, secondsOf(now));
     const after = {
       stage,
       visibility: visibilityOf(event, stage),
-      capacityBinds: event.capacityBinds || binds,
+      ...decided,
       ...(stage === "published" ? { publishedAt: at } : {}),
       startsAt: event.startsAt,
       organizerId: event.organizerId,
@@ -61,6 +60,14 @@ export const changeStatus = capability(
     return viewOf({ ...event, ...after, ...recorded, ...head }, at);
   },
 );
+
+// Before anything is sold: which of the room and its parts are pools, and how they are cut.
+function decidePools(event: EventRow): Pick<EventRow, "capacityBinds" | "capacityGroups" | "capacities"> {
+  const offers = event.offers as Offer[];
+  const { binds, groups } = poolDecision(event.capacity, offers);
+  const capacities = capacitiesOf(event).map((shared) => ({ ...shared, ...poolDecision(shared.seats, offersIn(shared, offers)) }));
+  return { capacityBinds: binds, capacityGroups: groups, capacities };
+}
 
 // A draft that is cancelled was never shown to anybody: it stays private.
 function visibilityOf(event: EventRow, stage: Stage): "public" | "private" {

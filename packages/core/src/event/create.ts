@@ -26,6 +26,8 @@ export const create = capability(
       visibility: "private" as const,
       offers: [],
       capacityBinds: false,
+      capacityGroups: 1,
+      capacities: [],
       recordedStatus: "draft",
       recordedAt: at,
       createdAt: at,

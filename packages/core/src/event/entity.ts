@@ -9,7 +9,7 @@
  *  6. The clock asks which events can still change by themselves.    byVisibility "public", from yesterday's ends on
  *
  * Every write is conditioned on the version that was read. `offers` mirrors the configuration of its ticket types, so that
- * the status needs one read; it holds no counter.
+ * the status needs one read; it holds no counter. `capacities` are here so that a purchase needs no read more.
  */
 import { Entity, type EntityItem } from "electrodb";
 import { tableName } from "../config.ts";
@@ -35,8 +35,11 @@ export const Events = new Entity(
       registrationDeadline: { type: "string" },
       seo: { type: "any" },
       offers: { type: "any", required: true },
-      /** Is the room itself a pool that every order must claim from? Decided at publication. */
+      /** Is the room itself a pool that every order must claim from, and of how many groups? Decided at publication. */
       capacityBinds: { type: "boolean", required: true },
+      capacityGroups: { type: "number", required: true },
+      /** Parts of the room that several types share: `SharedCapacity[]`. */
+      capacities: { type: "any", required: true },
       publishedAt: { type: "string" },
       recordedStatus: { type: "string", required: true },
       recordedAt: { type: "string", required: true },

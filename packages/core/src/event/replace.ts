@@ -1,19 +1,22 @@
 import { capability } from "../capability.ts";
 import { transact, write } from "../db/transact.ts";
 import { defined } from "../defined.ts";
-import { isoOf } from "../time.ts";
+import { takeOut } from "../pool/index.ts";
+import { isoOf, secondsOf } from "../time.ts";
 import { EventReplaced } from "./domain-events.ts";
 import type { EventRow } from "./entity.ts";
-import { capacityTooSmall, currencyInUse, notEditable, staleVersion } from "./errors.ts";
+import { belowSold, capacityTooSmall, currencyInUse, notEditable, staleVersion } from "./errors.ts";
+import { fitCapacities } from "./fit-capacities.ts";
 import { factsOf, managedBy, viewOf } from "./read.ts";
-import { seatsOffered } from "./rules/capacity.ts";
+import { capacityBinds, seatsOffered } from "./rules/capacity.ts";
 import { statusAt } from "./rules/status.ts";
 import { ReplaceEvent, type EventDocument } from "./schema.ts";
-import { changeOf, subjectOf } from "./write.ts";
+import { changeOf, roomOf, subjectOf } from "./write.ts";
 
 /**
- * Replaces the editable document.
- * @throws event.not_found, request.precondition_failed, event.not_editable, event.currency_in_use, event.capacity_too_small
+ * Replaces the editable document. A room that is a pool grows at once and shrinks as far as its seats are neither sold nor held.
+ * @throws event.not_found, request.precondition_failed, event.not_editable, event.currency_in_use, event.capacity_too_small,
+ * event.below_sold
  */
 export const replace = capability(
   "event.replace",
@@ -22,12 +25,17 @@ export const replace = capability(
     const event = await managedBy(actor, eventId);
     if (ifVersions && !ifVersions.includes(event.version)) throw staleVersion("Read the event again and repeat your change.");
     decide(event, document, isoOf(now));
+    await takeSeats(event, document.capacity, now);
     const gone = (["description", "registrationDeadline", "seo"] as const).filter((name) => document[name] === undefined && event[name] !== undefined);
-    const head = await transact(subjectOf(event), [EventReplaced({ eventId })], (head) => [
-      write(changeOf(event, head, { ...defined(document), visibility: event.visibility, organizerId: event.organizerId }, gone)),
-    ]);
-    const { description: _, registrationDeadline: __, seo: ___, ...standing } = event;
-    return viewOf({ ...standing, ...defined(document), ...head }, isoOf(now));
+    try {
+      await transact(subjectOf(event), [EventReplaced({ eventId })], (head) => [
+        write(changeOf(event, head, { ...defined(document), visibility: event.visibility, organizerId: event.organizerId }, gone)),
+      ]);
+    } finally {
+      // More seats come with the new document; after a refusal those that were taken come back.
+      await fitCapacities({ eventId });
+    }
+    return viewOf(await managedBy(actor, eventId), isoOf(now));
   },
 );
 
@@ -37,10 +45,15 @@ function decide(event: EventRow, document: EventDocument, at: string): void {
   if (document.currency !== event.currency && event.offers.length > 0) {
     throw currencyInUse("Delete its ticket types first, or keep the currency.", { fields: [{ path: "currency", message: `Must stay ${event.currency}.` }] });
   }
-  if (event.stage !== "published" || document.capacity === event.capacity) return;
-  if (event.capacityBinds || seatsOffered(event.offers) > document.capacity) {
-    throw capacityTooSmall(`A published event keeps its capacity while ${seatsOffered(event.offers)} seats are offered.`, {
-      fields: [{ path: "capacity", message: event.capacityBinds ? `Must stay ${event.capacity}.` : `Must be at least ${seatsOffered(event.offers)}.` }],
-    });
-  }
+  // Whether the room is a pool is decided at publication: orders sold before would not have claimed from it.
+  if (event.stage !== "published" || event.capacityBinds || !capacityBinds(document.capacity, event.offers)) return;
+  const offered = seatsOffered(event.offers);
+  throw capacityTooSmall(`Its types offer ${offered} seats together.`, { fields: [{ path: "capacity", message: `Must be at least ${offered}.` }] });
+}
+
+// Fewer seats are taken out of the room before the document says so, or the document stays as it is.
+async function takeSeats(event: EventRow, capacity: number, now: number): Promise<void> {
+  const taken = event.capacityBinds ? await takeOut(roomOf(event), capacity, secondsOf(now)) : undefined;
+  if (taken === undefined) return;
+  throw belowSold(`${taken} seats are sold or held.`, { fields: [{ path: "capacity", message: `Must be at least ${taken}.` }], facts: { taken } });
 }

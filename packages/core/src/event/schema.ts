@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { EventIdSchema } from "../id.ts";
+import { CapacityIdSchema, EventIdSchema, TicketTypeIdSchema, type CapacityId } from "../id.ts";
 import { Currency } from "../money.ts";
 import { PageQuery } from "../page.ts";
 import { Line, Text } from "../text.ts";
@@ -140,3 +140,61 @@ export const StatusHistoryRow = z
     example: { from: "draft", to: "review", at: "2026-11-02T09:10:00.000Z", reason: null, by: { kind: "organizer", id: "usr_demo_organizer" } },
   });
 export type StatusHistoryRow = z.output<typeof StatusHistoryRow>;
+
+/** Part of a room that several ticket types share, as its event keeps it. `binds`, `groups`: decided at publication. */
+export type SharedCapacity = { capacityId: CapacityId; name: Text; seats: number; ticketTypeIds: string[]; binds: boolean; groups: number };
+
+export const MAX_CAPACITIES = 10;
+
+const capacity = {
+  name: Text(120),
+  seats: z.int().min(1).max(200_000),
+  ticketTypeIds: z
+    .array(TicketTypeIdSchema)
+    .min(1, "Name at least one ticket type.")
+    .max(40)
+    .refine((ids) => new Set(ids).size === ids.length, "Name each ticket type once."),
+};
+const capacitiesExample = [{ name: "Balcony", seats: 100, ticketTypeIds: ["tt_01J8Z3K4M5N6P7Q8R9S0T1V2W3", "tt_01J8Z3K4M5N6P7Q8R9S0T1V2W4"] }];
+
+/** The whole list of an event's shared capacities: what is not in it any more is gone. */
+export const CapacitiesDocument = z
+  .strictObject({
+    capacities: z
+      .array(
+        z.strictObject({
+          id: CapacityIdSchema.optional().meta({ description: "Of a capacity that the event has; left out, it is a new one." }),
+          ...capacity,
+        }),
+      )
+      .max(MAX_CAPACITIES, `At most ${MAX_CAPACITIES} capacities.`),
+  })
+  .meta({ id: "CapacitiesDocument", example: { capacities: capacitiesExample } });
+export type CapacitiesDocument = z.output<typeof CapacitiesDocument>;
+export const ReplaceCapacities = z.strictObject({ ...CapacitiesDocument.shape, eventId: EventIdSchema, ifVersions: z.array(z.int()).optional() });
+
+/** The shared capacities of an event as those who manage it see them. */
+export const CapacitiesView = z
+  .object({
+    eventId: z.string(),
+    capacities: z.array(
+      z.object({
+        id: z.string(),
+        name: Text(120),
+        seats: z.int(),
+        ticketTypeIds: z.array(z.string()),
+        binds: z.boolean().meta({ description: "Do orders claim from it? Decided at publication: only if its types could sell more seats than it has." }),
+        availableQuantity: z.int().nullable().meta({ description: "Seats left now; null when it does not bind." }),
+      }),
+    ),
+    version: z.int().meta({ description: "Of the event." }),
+  })
+  .meta({
+    id: "Capacities",
+    example: {
+      eventId: "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
+      capacities: [{ id: "cap_01J8Z3K4M5N6P7Q8R9S0T1V2W3", ...capacitiesExample[0]!, binds: true, availableQuantity: 64 }],
+      version: 4,
+    },
+  });
+export type CapacitiesView = z.output<typeof CapacitiesView>;

@@ -1,15 +1,16 @@
 import type { Head, Subject } from "../db/journal.ts";
 import type { TicketTypeId } from "../id.ts";
 import type { Pool } from "../pool/index.ts";
-import type { Offer } from "./rules/status.ts";
 import { Events, type EventRow } from "./entity.ts";
+import type { Offer } from "./rules/status.ts";
+import type { SharedCapacity } from "./schema.ts";
 
 /** The event as its journal sees it. */
 export function subjectOf(event: EventRow): Subject {
   return { type: "event", id: event.eventId, version: event.version, auditHash: event.auditHash };
 }
 
-/** A change of the event on condition that nobody changed it since it was read. */
+/** A change of the event on condition that nobody changed it or what it offers since it was read. */
 export function changeOf(
   event: EventRow,
   head: Head,
@@ -19,13 +20,28 @@ export function changeOf(
   return Events.patch({ eventId: event.eventId })
     .set({ ...change, ...head })
     .remove([...gone])
-    .where(({ version }, { eq }) => eq(version, event.version));
+    .where(({ version, offers }, { eq }) => `${eq(version, event.version)} AND ${eq(offers, event.offers)}`);
 }
 
-/** The room as a pool, with as many groups as its busiest type. */
-export function roomOf(event: Pick<EventRow, "eventId" | "capacity" | "offers">): Pool {
-  const groups = (event.offers as Offer[]).reduce((most, offer) => Math.max(most, offer.groups), 1);
-  return { poolId: event.eventId, eventId: event.eventId, groups: groups, seats: event.capacity };
+/** The room as a pool. */
+export function roomOf(event: Pick<EventRow, "eventId" | "capacity" | "capacityGroups">): Pool {
+  return { poolId: event.eventId, eventId: event.eventId, groups: event.capacityGroups, seats: event.capacity };
+}
+
+/** A shared capacity as a pool. */
+export function sharedPoolOf({ eventId }: Pick<EventRow, "eventId">, { capacityId, groups, seats }: SharedCapacity): Pool {
+  return { poolId: capacityId, eventId, groups, seats };
+}
+
+/** What of the room and its shared parts are pools: all of them, or those that orders of one type claim from. */
+export function roomPoolsOf(event: EventRow, ticketTypeId?: string): Pool[] {
+  const shared = capacitiesOf(event).filter(({ binds, ticketTypeIds }) => binds && (ticketTypeId === undefined || ticketTypeIds.includes(ticketTypeId)));
+  return [...shared.map((capacity) => sharedPoolOf(event, capacity)), ...(event.capacityBinds ? [roomOf(event)] : [])];
+}
+
+/** The shared capacities of an event. */
+export function capacitiesOf(event: Pick<EventRow, "capacities">): SharedCapacity[] {
+  return event.capacities as SharedCapacity[];
 }
 
 /** The types an event offers. */
@@ -33,10 +49,10 @@ export function ticketTypeIdsOf(event: EventRow): TicketTypeId[] {
   return (event.offers as Offer[]).map(({ ticketTypeId }) => ticketTypeId as TicketTypeId);
 }
 
-/** Every pool of an event: the stock of its limited types, and the room when it binds. */
+/** Every pool of an event: the stock of its limited types, and what binds of its room. */
 export function poolsOf(event: EventRow): Pool[] {
   const stocks = (event.offers as Offer[]).flatMap(({ ticketTypeId, groups, quantityTotal }) =>
     quantityTotal === null ? [] : [{ poolId: ticketTypeId, eventId: event.eventId, groups, seats: quantityTotal }],
   );
-  return event.capacityBinds ? [...stocks, roomOf(event)] : stocks;
+  return [...stocks, ...roomPoolsOf(event)];
 }

@@ -1,17 +1,11 @@
 import * as Limit from "../limit/index.ts";
-import * as Event from "../event/index.ts";
 import * as Pool from "../pool/index.ts";
 import * as TicketType from "../ticket-type/index.ts";
 import { secondsOf } from "../time.ts";
 import type { OrderRow } from "./entity.ts";
 import { orderExpired } from "./errors.ts";
 
-/** The pools a purchase of this type claims from, in the order of their ids, so that no two orders wait for each other. */
-export function poolsOf(type: TicketType.TicketTypeRow, event: Event.EventRow): Pool.Pool[] {
-  const stock = TicketType.poolOf(type);
-  const pools = [...(stock ? [stock] : []), ...(event.capacityBinds ? [Event.roomOf(event)] : [])];
-  return pools.sort((a, b) => (a.poolId < b.poolId ? -1 : 1));
-}
+export { poolsOf } from "../ticket-type/index.ts";
 
 /** Claims the party's seats in every pool, or in none. @throws ticket_type.sold_out, .all_held, .not_enough_left */
 export async function claimSeats(pools: readonly Pool.Pool[], party: Pool.Party): Promise<Pool.Claim[]> {

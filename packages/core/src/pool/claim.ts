@@ -1,17 +1,16 @@
 import { change, type Outcome } from "./change.ts";
-import type { Claim } from "./entity.ts";
+import type { Claim, StandingClaim } from "./entity.ts";
 
 /** Takes `q` seats of one bucket for an order until `expiresAtS` (epoch seconds). Done when it holds them already. */
 export function claim(at: Claim, orderId: string, expiresAtS: number): Promise<Outcome> {
   return change(
     at,
-    (bucket) =>
-      bucket
-        .data(({ available, claims }, { subtract, set }) => {
-          subtract(available, at.q);
-          set(claims[orderId], { q: at.q, s: "h", e: expiresAtS });
-        })
-        .where(({ available, claims }, { gte, notExists }) => `${gte(available, at.q)} AND ${notExists(claims[orderId])}`),
+    {
+      update: "SET a = a - :q, m.#order = :claim",
+      condition: "a >= :q AND attribute_not_exists(m.#order)",
+      names: { "#order": orderId },
+      values: { ":q": at.q, ":claim": { q: at.q, s: "h", e: expiresAtS } satisfies StandingClaim },
+    },
     ({ claims }) => claims[orderId]?.q === at.q,
   );
 }

@@ -5,10 +5,12 @@ import type { Claim } from "./entity.ts";
 export function confirm(at: Claim, orderId: string): Promise<Outcome> {
   return change(
     at,
-    (bucket) =>
-      bucket
-        .data(({ claims }, { set }) => set(claims[orderId].s, "s"))
-        .where(({ claims }, { eq }) => `(${eq(claims[orderId].s, "p")} OR ${eq(claims[orderId].s, "h")})`),
+    {
+      update: "SET m.#order.s = :sold",
+      condition: "m.#order.s IN (:held, :paying)",
+      names: { "#order": orderId },
+      values: { ":held": "h", ":paying": "p", ":sold": "s" },
+    },
     ({ claims }) => claims[orderId]?.s === "s",
   );
 }

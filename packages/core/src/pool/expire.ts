@@ -5,13 +5,12 @@ import type { Claim } from "./entity.ts";
 export function expire(at: Claim, orderId: string, nowS: number): Promise<Outcome> {
   return change(
     at,
-    (bucket) =>
-      bucket
-        .data(({ available, claims }, { add, remove }) => {
-          add(available, at.q);
-          remove(claims[orderId]);
-        })
-        .where(({ claims }, { eq, lte }) => `${eq(claims[orderId].s, "h")} AND ${lte(claims[orderId].e, nowS)} AND ${eq(claims[orderId].q, at.q)}`),
+    {
+      update: "SET a = a + :q REMOVE m.#order",
+      condition: "m.#order.q = :q AND m.#order.s = :held AND m.#order.e <= :now",
+      names: { "#order": orderId },
+      values: { ":q": at.q, ":held": "h", ":now": nowS },
+    },
     ({ claims }) => claims[orderId] === undefined,
   );
 }

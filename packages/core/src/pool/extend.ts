@@ -5,13 +5,15 @@ import type { Claim } from "./entity.ts";
 export function extend(at: Claim, orderId: string, expiresAtS: number, nowS: number): Promise<Outcome> {
   return change(
     at,
-    (bucket) =>
-      bucket
-        .data(({ claims }, { set }) => set(claims[orderId].e, expiresAtS))
-        .where(({ claims }, { eq, gt, lt }) => `${eq(claims[orderId].s, "h")} AND ${gt(claims[orderId].e, nowS)} AND ${lt(claims[orderId].e, expiresAtS)}`),
+    {
+      update: "SET m.#order.e = :end",
+      condition: "m.#order.s = :held AND m.#order.e > :now AND m.#order.e < :end",
+      names: { "#order": orderId },
+      values: { ":held": "h", ":now": nowS, ":end": expiresAtS },
+    },
     ({ claims }) => {
       const standing = claims[orderId];
-      return standing !== undefined && (standing.s !== "h" || standing.e >= expiresAtS);
+      return standing !== undefined && (standing.s === "p" || standing.s === "s" || standing.e >= expiresAtS);
     },
   );
 }

@@ -1,4 +1,5 @@
 import { ignoreRefusal } from "../db/transact.ts";
+import { change } from "./change.ts";
 import { BUCKET_SEATS, Buckets, type BucketRow, type Pool } from "./entity.ts";
 import { readPool } from "./read.ts";
 import { sweep } from "./sweep.ts";
@@ -45,14 +46,10 @@ async function shrink(buckets: readonly BucketRow[], tooMany: number): Promise<b
   for (const { poolId, group, bucket, available, capacity } of [...buckets].sort((a, b) => a.available - b.available)) {
     const k = Math.min(available, left);
     if (k === 0) continue;
-    await Buckets.patch({ poolId, group, bucket })
-      .data(({ capacity, available }, { subtract }) => {
-        subtract(capacity, k);
-        subtract(available, k);
-      })
-      .where((standing, { gte, eq }) => `${gte(standing.available, k)} AND ${eq(standing.capacity, capacity)}`)
-      .go()
-      .catch(ignoreRefusal);
+    await change(
+      { poolId, group, bucket },
+      { update: "SET c = c - :k, a = a - :k", condition: "a >= :k AND c = :capacity", values: { ":k": k, ":capacity": capacity } },
+    );
     progress = true;
     left -= k;
   }

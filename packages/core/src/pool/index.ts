@@ -5,9 +5,14 @@ export { Buckets, BUCKET_SEATS, bucketOf, type BucketRow, type Claim, type Pool 
 export { expire } from "./expire.ts";
 export { extend } from "./extend.ts";
 export { fit } from "./fit.ts";
-export { countSeats, isWhole, readPool, type Count } from "./read.ts";
+export { countSeats, isWhole, readPool, type Count, type Shortage } from "./read.ts";
 export { release } from "./release.ts";
-export { reserve, type Party, type Reservation, type Shortage } from "./reserve.ts";
+export { reserve, type Reservation } from "./reserve.ts";
+export { restock } from "./restock.ts";
 export { startPayment } from "./start-payment.ts";
 export { sweep } from "./sweep.ts";
+export { takeBack } from "./take-back.ts";
+export { takeOut } from "./take-out.ts";
+export { type Party } from "./take-from.ts";
 export { groupsFor } from "./rules/groups.ts";
+export { claimOfTicket } from "./rules/seat-of.ts";

@@ -1,4 +1,4 @@
-import { BUCKET_SEATS, Buckets, type BucketRow, type Pool } from "./entity.ts";
+import { BUCKET_SEATS, Buckets, seatsIn, type BucketRow, type Pool } from "./entity.ts";
 
 /** Buckets that a buyer sees of one group: enough to find seats in, few enough to read at once. */
 export const WINDOW_BUCKETS = 32;
@@ -29,18 +29,28 @@ export function countSeats(buckets: readonly BucketRow[], nowS: number): Count {
     count.capacity += bucket.capacity;
     count.available += bucket.available;
     count.returned += bucket.returned;
-    for (const { q, s, e } of Object.values(bucket.claims)) {
-      if (s === "s") count.sold += q;
-      else if (s === "h" && e <= nowS) count.available += q;
-      else count.held += q;
+    for (const claim of Object.values(bucket.claims)) {
+      if (claim.s === "s") count.sold += seatsIn(claim);
+      else if (claim.s === "h" && claim.e <= nowS) count.available += claim.q;
+      else count.held += claim.q;
     }
   }
   return count;
 }
 
+/** What is left when there are not enough seats. `nextExpiryS`: when the first held seat may come back (epoch seconds). */
+export type Shortage = { available: number; inHands: number; nextExpiryS: number | undefined };
+
+/** What these buckets have to say to a party that is too large for them. */
+export function shortageOf(buckets: readonly BucketRow[], nowS: number): Shortage {
+  const { available, held } = countSeats(buckets, nowS);
+  const ends = buckets.flatMap(({ claims }) => Object.values(claims).flatMap(({ s, e }) => ((s === "h" || s === "p") && e > nowS ? [e] : [])));
+  return { available, inHands: held, nextExpiryS: ends.length > 0 ? Math.min(...ends) : undefined };
+}
+
 /** Does the bucket keep its promise? Seats add up, nothing is negative, at most sixteen. */
 export function isWhole(bucket: BucketRow): boolean {
-  const claimed = Object.values(bucket.claims).reduce((seats, { q }) => seats + q, 0);
-  const parts = [bucket.available, bucket.returned, ...Object.values(bucket.claims).map(({ q }) => q)];
-  return bucket.available + bucket.returned + claimed === bucket.capacity && bucket.capacity <= 16 && parts.every((part) => part >= 0);
+  const parts = [bucket.available, bucket.returned, ...Object.values(bucket.claims).map(seatsIn)];
+  const seats = parts.reduce((sum, part) => sum + part, 0);
+  return seats === bucket.capacity && bucket.capacity <= BUCKET_SEATS && parts.every((part) => part >= 0);
 }

@@ -8,13 +8,12 @@ import type { Claim } from "./entity.ts";
 export function release(at: Claim, orderId: string): Promise<Outcome> {
   return change(
     at,
-    (bucket) =>
-      bucket
-        .data(({ available, claims }, { add, remove }) => {
-          add(available, at.q);
-          remove(claims[orderId]);
-        })
-        .where(({ claims }, { eq }) => `(${eq(claims[orderId].s, "h")} OR ${eq(claims[orderId].s, "p")}) AND ${eq(claims[orderId].q, at.q)}`),
+    {
+      update: "SET a = a + :q REMOVE m.#order",
+      condition: "m.#order.q = :q AND m.#order.s IN (:held, :paying)",
+      names: { "#order": orderId },
+      values: { ":q": at.q, ":held": "h", ":paying": "p" },
+    },
     ({ claims }) => claims[orderId] === undefined,
   );
 }

@@ -5,10 +5,12 @@ import type { Claim } from "./entity.ts";
 export function startPayment(at: Claim, orderId: string, nowS: number): Promise<Outcome> {
   return change(
     at,
-    (bucket) =>
-      bucket
-        .data(({ claims }, { set }) => set(claims[orderId].s, "p"))
-        .where(({ claims }, { eq, gt }) => `${eq(claims[orderId].s, "h")} AND ${gt(claims[orderId].e, nowS)}`),
+    {
+      update: "SET m.#order.s = :paying",
+      condition: "m.#order.s = :held AND m.#order.e > :now",
+      names: { "#order": orderId },
+      values: { ":held": "h", ":paying": "p", ":now": nowS },
+    },
     ({ claims }) => claims[orderId]?.s === "p" || claims[orderId]?.s === "s",
   );
 }

@@ -34,7 +34,7 @@ export const create = capability(
 
 async function put(event: Event.EventRow, ticketTypeId: string, document: Omit<CreateTicketType, "ticketTypeId">, at: string) {
   const { quantityTotal, ...rest } = document;
-  const groups = groupsOf(document);
+  const groups = groupsOf(document, event);
   const offers = [...(event.offers as Event.Offer[]), offerOf({ ...document, ticketTypeId, groups })];
   if (offers.length > MAX_TYPES) throw tooManyTypes("Delete or change one of the types it has.");
   checkAgainst(event, { ...document, ticketTypeId }, offers, at);

@@ -59,17 +59,27 @@ export const list = capability("ticket_type.list", { input: ListTicketTypes, all
   return { ...page, items: page.items.map((row) => viewOf(row, available.get(row.ticketTypeId) ?? null)) };
 });
 
-/** Seats of each type that can be bought now, never more than the room has; null when nothing limits them. */
-export async function availability(
-  event: Event.EventRow,
-  types: readonly Pick<TicketTypeRow, "ticketTypeId" | "eventId" | "groups" | "quantityTotal">[],
-  now: number,
-): Promise<Map<string, number | null>> {
-  const left = async (pool: Pool | undefined) => (pool ? countSeats(await readPool(pool), secondsOf(now)).available : Infinity);
-  const [room, ...stocks] = await Promise.all([left(event.capacityBinds ? Event.roomOf(event) : undefined), ...types.map((type) => left(poolOf(type)))]);
+/** What of a type its pools depend on. */
+type Stock = Pick<TicketTypeRow, "ticketTypeId" | "eventId" | "groups" | "quantityTotal">;
+
+/**
+ * The pools a purchase of this type claims from: its stock, and what binds of the room and of what it shares. In the order of
+ * their ids, so that no two orders wait for each other.
+ */
+export function poolsOf(type: Stock, event: Event.EventRow): Pool[] {
+  const stock = poolOf(type);
+  const pools = [...(stock ? [stock] : []), ...Event.roomPoolsOf(event, type.ticketTypeId)];
+  return pools.sort((a, b) => (a.poolId < b.poolId ? -1 : 1));
+}
+
+/** Seats of each type that can be bought now, never more than what it shares has left; null when nothing limits them. */
+export async function availability(event: Event.EventRow, types: readonly Stock[], now: number): Promise<Map<string, number | null>> {
+  const pools = new Map(types.flatMap((type) => poolsOf(type, event)).map((pool) => [pool.poolId, pool]));
+  const counts = [...pools].map(async ([poolId, pool]) => [poolId, countSeats(await readPool(pool), secondsOf(now)).available] as const);
+  const left = new Map(await Promise.all(counts));
   return new Map(
-    types.map((type, i) => {
-      const seats = Math.min(room ?? Infinity, stocks[i] ?? Infinity);
+    types.map((type) => {
+      const seats = Math.min(Infinity, ...poolsOf(type, event).map(({ poolId }) => left.get(poolId) ?? 0));
       return [type.ticketTypeId, Number.isFinite(seats) ? seats : null];
     }),
   );

@@ -1,7 +1,7 @@
 import { capability } from "../capability.ts";
 import { transact, write } from "../db/transact.ts";
 import * as Event from "../event/index.ts";
-import { countSeats, fit, readPool } from "../pool/index.ts";
+import { takeOut } from "../pool/index.ts";
 import { defined } from "../defined.ts";
 import { isoOf, secondsOf } from "../time.ts";
 import { TicketTypeReplaced } from "./domain-events.ts";
@@ -62,15 +62,8 @@ function checkFixed(type: TicketTypeRow, document: { eventId?: string | undefine
 // Fewer seats: they are taken out of the pool before the document says so, or the document stays as it is.
 async function takeSeats(type: TicketTypeRow, wanted: number | null, now: number): Promise<void> {
   const pool = poolOf(type);
-  if (!pool || wanted === null || wanted >= pool.seats) return;
-  const { sold, held } = countSeats(await readPool(pool), secondsOf(now));
-  if (wanted < sold + held) throw tooFew(sold + held);
-  const fitted = await fit(pool, wanted, secondsOf(now));
-  if (fitted === wanted) return;
-  await fit(pool, pool.seats, secondsOf(now));
-  throw tooFew(fitted);
-}
-
-function tooFew(taken: number) {
-  return belowSold(`${taken} seats are sold or held.`, { fields: [{ path: "quantityTotal", message: `Must be at least ${taken}.` }] });
+  if (!pool || wanted === null) return;
+  const taken = await takeOut(pool, wanted, secondsOf(now));
+  if (taken === undefined) return;
+  throw belowSold(`${taken} seats are sold or held.`, { fields: [{ path: "quantityTotal", message: `Must be at least ${taken}.` }], facts: { taken } });
 }

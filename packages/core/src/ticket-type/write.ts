@@ -61,18 +61,29 @@ export function checkAgainst(event: Event.EventRow, document: { ticketTypeId: st
     const least = { amount: CURRENCIES[basePrice.currency].minimumCharge, currency: basePrice.currency };
     throw priceTooSmall(`Ask for at least ${inWords(least)}.`, { fields: [{ path: "basePrice.amount", message: `Must be 0 or at least ${least.amount}.` }] });
   }
-  // Whether the room is a pool is decided at publication: orders sold before would not have claimed from it.
-  if (event.stage === "published" && !event.capacityBinds && Event.capacityBinds(event.capacity, offers)) {
-    const free = event.capacity - Event.seatsOffered(offers.filter((offer) => offer.ticketTypeId !== document.ticketTypeId));
-    throw exceedsCapacity("On a published event the types together may not offer more seats than the room takes.", {
-      fields: [{ path: "quantityTotal", message: `The room of ${event.capacity} has ${Math.max(0, free)} seats for this type.` }],
-    });
-  }
+  if (event.stage === "published") checkRoom(event, document.ticketTypeId, offers);
 }
 
-/** Number of groups of a new type's pool. */
-export function groupsOf({ quantityTotal, highDemand }: { quantityTotal: number | null; highDemand: boolean }): number {
-  return groupsFor({ seats: quantityTotal ?? 0, highDemand });
+// What of the room is a pool is decided at publication: orders sold before would not have claimed from it.
+function checkRoom(event: Event.EventRow, ticketTypeId: string, offers: readonly Event.Offer[]): void {
+  const small = Event.outgrown({ ...event, capacities: Event.capacitiesOf(event) }, offers);
+  if (!small) return;
+  const own = offers.find((offer) => offer.ticketTypeId === ticketTypeId)?.quantityTotal ?? 0;
+  const free = Math.max(0, small.seats - (small.offered - own));
+  throw exceedsCapacity(
+    small.capacityId
+      ? "On a published event the types that share a capacity may not offer more seats than it has."
+      : "On a published event the types together may not offer more seats than the room takes.",
+    {
+      fields: [{ path: "quantityTotal", message: `${small.capacityId ?? "The room"} of ${small.seats} has ${free} seats for this type.` }],
+      ...(small.capacityId ? { facts: { capacityId: small.capacityId } } : {}),
+    },
+  );
+}
+
+/** Number of groups of a new type's pool, or, when it has none, of the room it will be claimed from. */
+export function groupsOf({ quantityTotal, highDemand }: { quantityTotal: number | null; highDemand: boolean }, event: Event.EventRow): number {
+  return groupsFor({ seats: quantityTotal ?? event.capacity, highDemand });
 }
 
 /** A change of the type on condition that nobody changed it since it was read. */

@@ -101,7 +101,7 @@ type Wire = {
   TableName?: string;
   Key?: Item;
   Item?: Item;
-  ExpressionAttributeNames?: object;
+  UpdateExpression?: string;
   ExpressionAttributeValues?: Record<string, Value>;
   TransactItems?: Record<string, Wire>[];
 };
@@ -120,7 +120,7 @@ function rowOf(input: Wire, command: string, who: { actor: string; verb: string 
   const writes = !/^(Get|Query|BatchGet)/.test(command);
   if (!writes) return who.actor === "system:process-stripe" ? "webhook look-ups" : "look-ups";
   if (!textOf((input.Key ?? input.Item)?.["pk"]).startsWith("POOL#")) return "envelope";
-  if (Object.values(input.ExpressionAttributeNames ?? {}).includes("a")) return "claim";
+  if (/\ba\b/.test(input.UpdateExpression ?? "")) return "claim";
   return Object.values(input.ExpressionAttributeValues ?? {}).some((value) => textOf(value) === "s") ? "confirm" : "start payment";
 }
 

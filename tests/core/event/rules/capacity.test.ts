@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { capacityBinds, seatsOffered } from "../../../../packages/core/src/event/rules/capacity.ts";
+import type { SharedCapacity } from "../../../../packages/core/src/event/schema.ts";
+import { capacityBinds, offersIn, outgrown, poolDecision, seatsOffered } from "../../../../packages/core/src/event/rules/capacity.ts";
 
 const offers = (...seats: (number | null)[]) => seats.map((quantityTotal) => ({ quantityTotal }));
 
@@ -32,4 +33,31 @@ it("never lets a room that does not bind be oversold by types that are sold out"
       expect(capacityBinds(capacity, all)).toBe(sold > capacity);
     }),
   );
+});
+
+const shared = (seats: number, ticketTypeIds: string[], binds = false): SharedCapacity => {
+  return { capacityId: `cap_${ticketTypeIds.join("")}`, name: "Balcony", seats, ticketTypeIds, binds, groups: 1 };
+};
+const offer = (ticketTypeId: string, quantityTotal: number | null, groups = 1) => ({ ticketTypeId, quantityTotal, groups, isActive: true });
+const all = [offer("a", 80), offer("b", 50, 8), offer("c", 300)];
+
+it("is shared by the types that still exist of those it names", () => {
+  expect(offersIn(shared(100, ["a", "b", "gone"]), all)).toEqual([all[0], all[1]]);
+  expect(offersIn(shared(100, []), all)).toEqual([]);
+});
+
+it("is decided by the types that share it alone, and cut like the busiest of them", () => {
+  expect(poolDecision(100, offersIn(shared(100, ["a", "b"]), all))).toEqual({ binds: true, groups: 2 });
+  expect(poolDecision(400, offersIn(shared(400, ["a", "b"]), all))).toEqual({ binds: false, groups: 8 });
+  expect(poolDecision(100, offersIn(shared(100, ["a"]), all))).toEqual({ binds: false, groups: 1 });
+  expect(poolDecision(100, [])).toEqual({ binds: false, groups: 1 });
+});
+
+it("that does not bind is outgrown by one seat more, the room as well as what is shared; what binds never is", () => {
+  const event = { capacity: 430, capacityBinds: false, capacities: [shared(130, ["a", "b"]), shared(10, ["c"], true)] };
+  expect(outgrown(event, all)).toBeUndefined();
+  expect(outgrown({ ...event, capacity: 429 }, all)).toEqual({ seats: 429, offered: 430 });
+  expect(outgrown({ ...event, capacity: 1, capacityBinds: true }, all)).toBeUndefined();
+  expect(outgrown({ ...event, capacities: [shared(129, ["a", "b"])] }, all)).toEqual({ capacityId: "cap_ab", seats: 129, offered: 130 });
+  expect(outgrown(event, [...all, offer("d", null)])).toMatchObject({ seats: 430 });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { groupsFor, groupsToTry, GROUPS_TRIED, MAX_GROUPS } from "../../../../packages/core/src/pool/rules/groups.ts";
+import { groupsFor, groupsOfShared, groupsToTry, GROUPS_TRIED, MAX_GROUPS } from "../../../../packages/core/src/pool/rules/groups.ts";
 
 it("gives an ordinary pool one group, however large it is", () => {
   expect(groupsFor({ seats: 40, highDemand: false })).toBe(1);
@@ -33,4 +33,11 @@ it("sends a buyer first to the group that their order hashes to, then to neighbo
       expect(tried.every((group) => group >= 0 && group < groups)).toBe(true);
     }),
   );
+});
+
+it("cuts a shared pool like its busiest type, but never into more groups than one for every 64 seats", () => {
+  expect(groupsOfShared({ seats: 20_000, busiest: 128 })).toBe(128);
+  expect(groupsOfShared({ seats: 20_000, busiest: 1 })).toBe(1);
+  expect(groupsOfShared({ seats: 600, busiest: 128 })).toBe(16);
+  expect(groupsOfShared({ seats: 40, busiest: 128 })).toBe(1);
 });
