@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { now } from "@fashionistas/core/context";
 import { log } from "@fashionistas/core/log";
 import * as Realtime from "@fashionistas/core/realtime";
+import { sleep } from "@fashionistas/core/sleep";
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 import { errorFields, onStream } from "../edge.ts";
 import { broadcast } from "../realtime/broadcast.ts";

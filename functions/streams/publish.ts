@@ -5,7 +5,8 @@ import { markPublished, type OutboxRow } from "@fashionistas/core/db/outbox";
 import { log } from "@fashionistas/core/log";
 import { isoOf } from "@fashionistas/core/time";
 
-const bus = new EventBridgeClient({ maxAttempts: 3 });
+/** The process's one connection to the bus. */
+export const bus = new EventBridgeClient({ maxAttempts: 3 });
 const ENTRIES_PER_CALL = 10;
 
 /**

@@ -1,10 +1,9 @@
-import type { Item } from "./invariants.ts";
-import type { World } from "./world.ts";
+import type { Books, Item } from "./invariants.ts";
 
 type StripeDispute = { id: string; status: string };
 
 /** Every dispute at Stripe is ours as it stands there, and its order's tickets follow from it. */
-export async function brokenDisputes(world: World, items: Map<string, Item[]>): Promise<string[]> {
+export async function brokenDisputes(world: Books, items: Map<string, Item[]>): Promise<string[]> {
   const told = (await world.store.list<StripeDispute>("stripe_disputes")).map(({ value }) => value);
   const known = items.get("dispute") ?? [];
   return [

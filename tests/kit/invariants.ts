@@ -8,10 +8,13 @@ import { brokenDisputes } from "./disputes.ts";
 import { brokenMoney } from "./money.ts";
 import type { World } from "./world.ts";
 
+type Table = Pick<World, "documents" | "tableName">;
+export type Books = Table & { store: Pick<World["store"], "list"> };
+
 export type Item = Record<string, unknown> & { pk: string; sk: string };
 
 /** Every item of the world's table, by entity. */
-export async function everything(world: Pick<World, "documents" | "tableName">): Promise<Map<string, Item[]>> {
+export async function everything(world: Table): Promise<Map<string, Item[]>> {
   const items = new Map<string, Item[]>();
   let ExclusiveStartKey: Record<string, unknown> | undefined;
   do {
@@ -40,7 +43,7 @@ type OrderItem = Item & {
  * What must hold at rest, whatever happened before: returns one sentence per violation. `settled`: everything caused has
  * happened, so that nothing may be pending and Stripe and our books must agree.
  */
-export async function violations(world: World, { settled = true }: { settled?: boolean } = {}): Promise<string[]> {
+export async function violations(world: Books, { settled = true }: { settled?: boolean } = {}): Promise<string[]> {
   const items = await everything(world);
   const buckets = (items.get("bucket") ?? []).map(bucketOf);
   const orders = (items.get("order") ?? []) as OrderItem[];

@@ -1,6 +1,6 @@
 import { balanceOf, type LedgerRow } from "@fashionistas/core/ledger";
 import type { RefundRow } from "@fashionistas/core/refund";
-import type { World } from "./world.ts";
+import type { Books } from "./invariants.ts";
 
 /** What Stripe holds, as its stand-in stores it. */
 type Intent = { id: string; status: string; amount_received: number; metadata: Record<string, string> };
@@ -11,7 +11,7 @@ type Paid = { orderId: string; status: string; attempts: { intentId?: string; st
 const OVER = ["expired", "cancelled", "fulfilled", "voided", "unfulfillable"];
 
 /** Every fact at Stripe stands in the ledger once, with its amount, and nothing else does; whoever paid has tickets or their money. */
-export async function brokenMoney(world: World, orders: readonly Paid[], ledger: readonly LedgerRow[], refunds: readonly RefundRow[]): Promise<string[]> {
+export async function brokenMoney(world: Books, orders: readonly Paid[], ledger: readonly LedgerRow[], refunds: readonly RefundRow[]): Promise<string[]> {
   const [intents, refundsThere, disputes] = await Promise.all([
     world.store.list<{ intent: Intent }>("stripe_payment_intents"),
     world.store.list<{ refund: StripeRefund }>("stripe_refunds"),

@@ -1,6 +1,7 @@
-import { createHash, createHmac, randomBytes } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { ulid } from "ulid";
 import * as z from "zod";
+import { chance } from "./chance.ts";
 
 /** Prefix of every id, and what it names. */
 export const ID_PREFIXES = {
@@ -33,15 +34,6 @@ export type ReconciliationId = Id<"rec">;
 /** A new id: prefix, underscore, ULID (sortable by the millisecond it was made in). */
 export function newId<P extends Prefix>(prefix: P): Id<P> {
   return `${prefix}_${ulid(undefined, chance)}`;
-}
-
-// By itself ulid asks the system for each of its sixteen characters; here one question serves 256 ids.
-let drawn = 0;
-let pool = randomBytes(4_096);
-
-function chance(): number {
-  if (drawn === pool.length) [pool, drawn] = [randomBytes(4_096), 0];
-  return pool[drawn++]! / 256;
 }
 
 const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";

@@ -1,5 +1,5 @@
-import { randomInt } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
+import { chance } from "./chance.ts";
+import { sleep } from "./sleep.ts";
 
 /**
  * Repeats `attempt` while `again(error)` says so, waiting a random time up to `baseMs × 2^n`, at most `capMs`.
@@ -14,7 +14,7 @@ export async function retry<T>(
       return await attempt();
     } catch (error) {
       if (n >= options.attempts || !options.again(error)) throw error;
-      await sleep(randomInt(1, Math.min(options.capMs, options.baseMs * 2 ** n) + 1));
+      await sleep(1 + chance() * (Math.min(options.capMs, options.baseMs * 2 ** n) - 1));
     }
   }
 }

@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import { chance } from "@fashionistas/core/chance";
 import type { FakeStore, RunningFake } from "./fake-store.ts";
 
 /** One value of a `FakeStore.putAll`. */
@@ -85,7 +85,7 @@ function base62(value: number, length: number): string {
 /** `length` characters nobody can guess. */
 export function randomTail(length: number): string {
   let text = "";
-  for (const byte of randomBytes(length)) text += DIGITS[byte % 62];
+  while (text.length < length) text += DIGITS[Math.floor(chance() * 62)];
   return text;
 }
 
@@ -95,16 +95,27 @@ function nextMoment(): { ms: number; count: number } {
   return latest;
 }
 
+/** Begins anew, for tests that go back in time. */
+export function restartMoments(): void {
+  latest = { ms: 0, count: 0 };
+}
+
 /** 24 characters that sort by age, so that a store's id order is the order of creation. */
 export function orderedTail(): string {
   const { ms, count } = nextMoment();
   return base62(ms, TIME_DIGITS) + base62(count, 3) + randomTail(14);
 }
 
+function randomHex(length: number): string {
+  let text = "";
+  while (text.length < length) text += Math.floor(chance() * 16).toString(16);
+  return text;
+}
+
 /** The same in 24 hexadecimal digits. */
 export function orderedHex(): string {
   const { ms, count } = nextMoment();
-  return ms.toString(16).padStart(12, "0") + count.toString(16).padStart(4, "0") + randomBytes(4).toString("hex");
+  return ms.toString(16).padStart(12, "0") + count.toString(16).padStart(4, "0") + randomHex(8);
 }
 
 /** Unix seconds at which an id ending in an `orderedTail` was made. */
@@ -227,6 +238,8 @@ export type WebhookOptions = {
   maxRetryMs: number;
   /** Then the webhook is given up, if the vendor does so. */
   maxAttempts?: number;
+  /** How a webhook gets there: by HTTP, unless somebody takes it in person. @returns the receiver's status */
+  post?: (body: string, headers: Record<string, string>) => Promise<number>;
   /** Runs after a webhook was accepted and before it is forgotten: after a crash it may run again. */
   accepted?: (body: unknown) => Promise<void>;
 };
@@ -285,7 +298,8 @@ export async function startWebhooks(options: WebhookOptions): Promise<Webhooks> 
     const body = job.body ?? (await find(job.id));
     if (body === undefined) return true;
     job.body = typeof body === "string" ? body : JSON.stringify(body);
-    if (!options.accepts(await post(job.body))) return false;
+    const status = options.post ? options.post(job.body, options.headers(job.body)) : post(job.body);
+    if (!options.accepts(await status)) return false;
     await options.accepted?.(JSON.parse(job.body));
     return true;
   }

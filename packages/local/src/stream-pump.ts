@@ -14,7 +14,7 @@ export type StreamPump = { start(): void; drain(): Promise<void>; passed(): stri
 type Reader = { reader: StreamReader; handler: Handler | undefined; queue: StreamRecord[]; passed: bigint; working: Promise<void> | undefined };
 
 /** As the engine tells it, which is as Lambda hands it over. */
-type StreamRecord = { eventName?: string; dynamodb?: { SequenceNumber?: string; NewImage?: Image; OldImage?: Image } };
+export type StreamRecord = { eventName?: string; dynamodb?: { SequenceNumber?: string; NewImage?: Image; OldImage?: Image } };
 type Image = Record<string, { S?: string }>;
 
 const CHECKPOINT_COLLECTION = "stream-checkpoints";
@@ -138,7 +138,7 @@ export async function createStreamPump({
 }
 
 /** The event source mapping's filter, as the stacks write it from the same manifest. */
-function concerns(reader: StreamReader, record: StreamRecord): boolean {
+export function concerns(reader: StreamReader, record: StreamRecord): boolean {
   const image = record.dynamodb?.NewImage ?? record.dynamodb?.OldImage;
   if (!reader.entities.includes(image?.[ENTITY_ATTRIBUTE]?.S ?? "")) return false;
   return !reader.onlyPending || (record.eventName === "INSERT" && record.dynamodb?.NewImage?.["gsi4pk"] !== undefined);

@@ -10,6 +10,7 @@ import { now } from "../context.ts";
 import { client } from "../db/client.ts";
 import { SERVICE } from "../db/service.ts";
 import { refusedItem } from "../db/transact.ts";
+import { memory } from "../memory.ts";
 import { SECOND_MS } from "../time.ts";
 
 const Windows = new Entity(
@@ -32,12 +33,12 @@ const Windows = new Entity(
 );
 
 type Lease = { second: number; left: number };
-const leases = new Map<string, Lease>();
+const leases = memory(() => new Map<string, Lease>());
 
 /** Takes one permit of `perSecond`. @returns false when this second's permits are used up, over all processes */
 export async function take(name: string, perSecond: number): Promise<boolean> {
   const second = Math.floor(now() / SECOND_MS);
-  const lease = leases.get(name);
+  const lease = leases().get(name);
   if (lease?.second === second && lease.left > 0) {
     lease.left -= 1;
     return true;
@@ -45,7 +46,7 @@ export async function take(name: string, perSecond: number): Promise<boolean> {
   const batch = Math.max(1, Math.min(10, Math.floor(perSecond / 20)));
   for (const permits of batch === 1 ? [1] : [batch, 1]) {
     if (!(await taken(name, second, permits, perSecond))) continue;
-    leases.set(name, { second, left: permits - 1 });
+    leases().set(name, { second, left: permits - 1 });
     return true;
   }
   return false;

@@ -15,6 +15,7 @@ const TIMEOUT_MS = 10_000;
 const RETRY_AFTER_SECONDS = 5;
 
 let client: Stripe | undefined;
+let httpClient: Stripe.HttpClient | undefined;
 
 /** The one client of this process. STRIPE_API_BASE points it at another implementation of Stripe's API. */
 export function stripe(): Stripe {
@@ -23,6 +24,7 @@ export function stripe(): Stripe {
     timeout: TIMEOUT_MS,
     maxNetworkRetries: 2,
     telemetry: false,
+    ...(httpClient ? { httpClient } : {}),
   });
   return client;
 }
@@ -30,6 +32,11 @@ export function stripe(): Stripe {
 /** Does our key move real money? Events of the other mode are none of ours. */
 export function isLive(): boolean {
   return /^[a-z]+_live_/.test(required("STRIPE_SECRET_KEY"));
+}
+
+/** Replaces the line to Stripe, for tests that live in modelled time; undefined brings the real one back. */
+export function setHttpClient(replacement: Stripe.HttpClient | undefined): void {
+  [httpClient, client] = [replacement, undefined];
 }
 
 function baseOf(base: string | undefined): { host: string; port: string; protocol: "http" | "https" } | object {

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { randomTail, serveLoopback } from "../fake-server.ts";
+import { type Call, randomTail, type Reply, serveLoopback } from "../fake-server.ts";
 import type { FakeStore, RunningFake } from "../fake-store.ts";
 import { createHandler } from "./fake/http.ts";
 import { decideDispute, type DisputeKind, escalateDispute, openDispute, type Verdict } from "./fake/disputes.ts";
@@ -20,6 +20,8 @@ export type StripeFakeOptions = {
   webhookSecret: string;
   /** Asked before every delivery. */
   webhookUrl: () => string;
+  /** Takes the deliveries in person instead of `webhookUrl`. @returns the receiver's status */
+  post?: (body: string, headers: Record<string, string>) => Promise<number>;
   /** Types the webhook endpoint is subscribed to; all by default. The others are kept and listed but not sent. */
   enabledEvents?: readonly string[];
   /** 100 requests a second, as Stripe live; off by default. */
@@ -60,11 +62,31 @@ export type StripeFake = RunningFake & {
   resumeWebhooks(): void;
 };
 
+/** Stripe without a port: requests are handed to `handle`. */
+export type OpenStripe = Omit<StripeFake, "url"> & { handle(call: Call): Promise<Reply> };
+
 /**
  * A loopback Stripe for API version 2026-10-28.endive, as strict as `contracts/stripe.md` tells. Cards only: no customers, Connect or manual capture.
  * A change, its events, their unsent webhooks and the saved idempotent answer are one `putAll`; unsent webhooks are read back at start.
  */
 export async function startStripeFake(options: StripeFakeOptions): Promise<StripeFake> {
+  const { handle, ...stripe } = await openStripe(options);
+  const server = await serveLoopback(options.port ?? 0, handle).catch(async (error: unknown) => {
+    await stripe.close();
+    throw error;
+  });
+  return {
+    ...stripe,
+    url: server.url,
+    async close() {
+      await server.close();
+      await stripe.close();
+    },
+  };
+}
+
+/** The same Stripe for callers in its own process. */
+export async function openStripe(options: StripeFakeOptions): Promise<OpenStripe> {
   const world = await openWorld(options);
   const { webhooks } = world;
   const handle = createHandler({
@@ -72,10 +94,6 @@ export async function startStripeFake(options: StripeFakeOptions): Promise<Strip
     secretKey: options.secretKey,
     enforceRateLimits: options.enforceRateLimits ?? false,
     latencyMs: options.latencyMs ?? 0,
-  });
-  const server = await serveLoopback(options.port ?? 0, handle).catch(async (error: unknown) => {
-    await webhooks.close();
-    throw error;
   });
 
   const change = <Body extends object>(intentId: string, origin: Origin, decide: () => Promise<Change<Body>>) =>
@@ -91,7 +109,7 @@ export async function startStripeFake(options: StripeFakeOptions): Promise<Strip
     });
 
   return {
-    url: server.url,
+    handle,
     pay(intentId, outcome, how = {}) {
       const origin = { id: `req_${randomTail(14)}`, idempotency_key: null };
       return change(intentId, origin, async () => payIntent(await world.intent(intentId), outcome, how));
@@ -125,9 +143,6 @@ export async function startStripeFake(options: StripeFakeOptions): Promise<Strip
     idle: webhooks.idle,
     pauseWebhooks: webhooks.pause,
     resumeWebhooks: webhooks.resume,
-    async close() {
-      await server.close();
-      await webhooks.close();
-    },
+    close: webhooks.close,
   };
 }

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { createLocks, type Entry, startWebhooks, type Webhooks, writeThrough } from "../../fake-server.ts";
+import { createLocks, type Entry, startWebhooks, type WebhookOptions, type Webhooks, writeThrough } from "../../fake-server.ts";
 import type { FakeStore } from "../../fake-store.ts";
 import { openDispute } from "./disputes.ts";
 import { missing, refused } from "./failure.ts";
@@ -39,6 +39,8 @@ export type WorldOptions = {
   store: FakeStore;
   webhookSecret: string;
   webhookUrl: () => string;
+  /** Takes the deliveries instead of `webhookUrl`. */
+  post?: WebhookOptions["post"];
   enabledEvents?: readonly string[];
 };
 
@@ -57,6 +59,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     store,
     collections: { sent: COLLECTIONS.events, outbox: COLLECTIONS.outbox },
     url: options.webhookUrl,
+    ...(options.post ? { post: options.post } : {}),
     headers: (body) => ({
       "content-type": "application/json; charset=utf-8",
       "user-agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
