@@ -87,7 +87,7 @@ const KEYS = {
   EVENT_BUS_NAME: "simulated",
 };
 const WITHOUT_WATI: readonly ConsumerName[] = ["webhook-received-process-wati", "order-fulfilled-send-whatsapp"];
-const NONE = { table: { throttle: 0, conflict: 0, ambiguous: 0 }, stripe: { ambiguous: 0, broken: 0, twice: 0 }, deliveries: { twice: 0, partial: 0 } };
+const NONE = { table: { throttle: 0, conflict: 0, ambiguous: 0 }, stripe: { ambiguous: 0, broken: 0, twice: 0, lost: 0 }, deliveries: { twice: 0, partial: 0 } };
 const LOOK_AGAIN_MS = 100;
 const LONGEST_SETTLE_MS = 48 * 3_600_000;
 
@@ -128,7 +128,7 @@ export async function createSimulation(options: SimulationOptions) {
 
   const modelledTime = { time, ids: chance.of("ids"), processes, startMs: START_MS };
   const stopped = enterModelledTime(modelledTime);
-  const { stripe, store, requests, connect } = await modelledStripe({
+  const { stripe, store, requests, lost, connect } = await modelledStripe({
     chance: chance.of("stripe"),
     time,
     processes,
@@ -204,6 +204,8 @@ export async function createSimulation(options: SimulationOptions) {
     stripe,
     /** Requests to Stripe by operation. */
     stripeRequests: requests,
+    /** Ids of Stripe's events whose webhook never came. */
+    lostWebhooks: lost,
     deliveries,
     trace,
     crashes: () => processes.crashes,

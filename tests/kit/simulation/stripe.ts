@@ -16,6 +16,8 @@ export type StripeFaults = {
   broken: number;
   /** The webhook is delivered once more, later. */
   twice: number;
+  /** The webhook never comes, and Stripe believes that it did. */
+  lost: number;
   /** How late a webhook comes, at most. */
   lateMs: number;
 };
@@ -44,10 +46,11 @@ export async function modelledStripe({
   faults: StripeFaults;
   deliver: Deliver;
   trace: Trace;
-}): Promise<{ stripe: OpenStripe; store: FakeStore; requests: Map<string, number>; connect(): () => void }> {
+}): Promise<{ stripe: OpenStripe; store: FakeStore; requests: Map<string, number>; lost: Set<string>; connect(): () => void }> {
   const store = storeInMemory();
   const draws = { requests: chance.of("requests"), webhooks: chance.of("webhooks") };
   const requests = new Map<string, number>();
+  const lost = new Set<string>();
   const stripe = await openStripe({
     store,
     secretKey: process.env["STRIPE_SECRET_KEY"]!,
@@ -55,6 +58,10 @@ export async function modelledStripe({
     webhookUrl: () => "",
     enabledEvents: SUBSCRIBED_EVENTS,
     async post(body, headers) {
+      if (draws.webhooks.is(faults.lost)) {
+        lost.add((JSON.parse(body) as { id: string }).id);
+        return 200;
+      }
       if (draws.webhooks.is(faults.twice)) time.after(draws.webhooks.next() * faults.lateMs * 2, () => void deliver(body, headers));
       await time.sleep(5 + draws.webhooks.next() * faults.lateMs);
       return deliver(body, headers);
@@ -83,6 +90,7 @@ export async function modelledStripe({
     stripe,
     store,
     requests,
+    lost,
     connect() {
       setHttpClient({ getClientName: () => "model", makeRequest } as Stripe.HttpClient);
       return () => setHttpClient(undefined);
