@@ -13,4 +13,4 @@ Object.assign(process.env, {
 });
 
 register();
-await import(new URL(process.env.DEV_MAIN ?? "main.ts", import.meta.url).href);
+await import(new URL(process.env.DEV_MAIN ?? (process.argv.includes("--scale") ? "main.ts" : "histories-main.ts"), import.meta.url).href);

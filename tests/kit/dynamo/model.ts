@@ -136,10 +136,10 @@ export class Model {
     const isTransaction = operation === "TransactWrite";
     await this.#sleep(took * (isTransaction ? LOCKS : ARRIVES));
     const isRead = operation === "Get" || operation === "BatchGet" || operation === "Query" || operation === "Scan";
-    if (this.#chance.faults.is(this.faults.throttle)) throw this.#throttled("by chance", isTransaction ? input : undefined);
+    if (this.#unlucky("throttle")) throw this.#throttled("by chance", isTransaction ? input : undefined);
     const outcome = isTransaction ? await this.#transact(input, took, once) : await this.#now(() => this.#single(operation, input));
     this.#tell(operation, input, outcome);
-    if (!isRead && this.#chance.faults.is(this.faults.ambiguous)) {
+    if (!isRead && this.#unlucky("ambiguous")) {
       await this.#sleep(REQUEST_TIMEOUT_MS - took * ARRIVES);
       throw new Passing("timeout", errors.timedOut());
     }
@@ -196,7 +196,7 @@ export class Model {
 
   #write(kind: WriteKind, input: Input): Record<string, unknown> {
     const planned = plan(this.storage, kind, input);
-    if (this.#locked.has(idOf(planned.key)) || this.#chance.faults.is(this.faults.conflict)) {
+    if (this.#locked.has(idOf(planned.key)) || this.#unlucky("conflict")) {
       count(this.meter.conflicts, planned.key.pk);
       throw errors.conflict();
     }
@@ -224,7 +224,7 @@ export class Model {
   #prepare(input: Input): Plan[] {
     const operations = (input["TransactItems"] as Record<string, Input>[]).map((item) => Object.entries(item)[0] as [WriteKind, Input]);
     requireTransaction(operations.map(([, one]) => keyOf((one["Key"] ?? one["Item"]) as Item)));
-    const byChance = this.#chance.faults.is(this.faults.conflict);
+    const byChance = this.#unlucky("conflict");
     const plans = operations.map(([kind, one]) => this.#planOf(kind, one));
     const fitting = plans.flatMap((one) => (one instanceof Unfit ? [] : [one]));
     const places = fitting.flatMap((one) => placesOf(one, 2));
@@ -286,6 +286,12 @@ export class Model {
     count(this.meter.throttled, why);
     if (!transaction) return new Passing("throttle", errors.throughputExceeded());
     return errors.cancelled((transaction["TransactItems"] as unknown[]).map((_, i) => errors.reason(i === 0 ? "ThrottlingError" : "None")));
+  }
+
+  #unlucky(fault: keyof TableFaults): boolean {
+    const met = this.#chance.faults.is(this.faults[fault]);
+    if (met) count(this.meter.faults, fault);
+    return met;
   }
 
   #moment(input: Input): number | undefined {

@@ -29,6 +29,7 @@ import { schedules } from "@fashionistas/functions/schedules/manifest";
 import type { streamReaders } from "@fashionistas/functions/streams/manifest";
 import { lambdaContext, loadHandler } from "@fashionistas/local/lambda";
 import { Model, type TableFaults } from "../dynamo/model.ts";
+import { count } from "../dynamo/meter.ts";
 import { LIMITS, type Limits } from "../dynamo/throughput.ts";
 import { chanceFrom, type Chance } from "./chance.ts";
 import { Clockwork } from "./clockwork.ts";
@@ -107,6 +108,8 @@ export async function createSimulation(options: SimulationOptions) {
     skewMs: options.faults?.skewMs ?? 0,
   };
   const processes = new Processes(chance.of("crashes"), time);
+  const faultsMet = new Map<string, number>();
+  const meets = (where: string) => (fault: string) => void count(faultsMet, `${where}: ${fault}`);
   const around = <T>(call: () => Promise<T>) => {
     processes.crash = faults.crash;
     return processes.around(call);
@@ -134,6 +137,7 @@ export async function createSimulation(options: SimulationOptions) {
     processes,
     faults: faults.stripe,
     trace,
+    met: meets("stripe"),
     deliver: (body, headers) => receiveWebhook(body, headers),
   }).finally(stopped);
   const deliveries = new Deliveries({
@@ -142,6 +146,7 @@ export async function createSimulation(options: SimulationOptions) {
     changes: table.changes,
     faults: faults.deliveries,
     trace,
+    met: meets("deliveries"),
     processFor,
     around,
     shards: options.shards ?? 4,
@@ -209,6 +214,8 @@ export async function createSimulation(options: SimulationOptions) {
     deliveries,
     trace,
     crashes: () => processes.crashes,
+    /** What went wrong by chance, and how often. */
+    faultsMet: () => new Map([...faultsMet, ...[...table.meter.faults].map(([fault, times]) => [`table: ${fault}`, times] as const)]),
     /** What `violations` looks at. */
     world: { documents: client, tableName: tableName(), store },
     /** Epoch milliseconds by the true clock. */
