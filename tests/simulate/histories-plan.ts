@@ -43,13 +43,13 @@ const POLICY = [
 export function planFrom(chance: Chance): Plan {
   return {
     events: Array.from({ length: chance.pick([1, 1, 1, 2, 3]) }, () => eventFrom(chance)),
-    buyers: chance.between(4, 20),
-    team: chance.between(0, 8),
-    bank: chance.between(0, 8),
+    buyers: chance.between(3, 16),
+    team: chance.between(0, 7),
+    bank: chance.between(0, 6),
     people: chance.between(3, 12),
     lengthMs: chance.between(10, 60) * MINUTE_MS,
     paymentStartsPerSecond: chance.pick([40, 40, 40, 1]),
-    ticksMs: chance.pick([2, 4, 8]) * MINUTE_MS,
+    ticksMs: chance.pick([3, 6, 12]) * MINUTE_MS,
     trouble: troubleFrom(chance.of("trouble")),
   };
 }

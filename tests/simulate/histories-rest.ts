@@ -21,12 +21,18 @@ export async function rest(history: History): Promise<string[]> {
   const { simulation } = history;
   for (let round = 0; round < ROUNDS; round++) {
     await simulation.settle();
-    const restless = stirring(history);
+    const restless = [...stirring(history), ...(await unsent(history))];
     if (restless.length === 0) return [];
     await simulation.sleep(Math.min(LONGEST_ROUND_MS, Math.max(61_000, Math.min(...restless.map(({ dueMs }) => dueMs)) - simulation.now())));
     await Promise.all(ENDING.map((name) => runs(history, name)));
   }
-  return stirring(history).map(({ what }) => `${what} does not come to rest`);
+  return [...stirring(history), ...(await unsent(history))].map(({ what }) => `${what} does not come to rest`);
+}
+
+/** Webhooks that Stripe tries again later. */
+async function unsent({ simulation }: History): Promise<Restless[]> {
+  const waiting = (await simulation.stripe.events()).filter(({ pending_webhooks: pending }) => pending > 0);
+  return waiting.map(({ id }) => ({ what: `the webhook of ${id}`, dueMs: simulation.now() }));
 }
 
 /** Payments that a bank has not decided, and holders of links who never came back: all of them end now. */

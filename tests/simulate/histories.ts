@@ -45,6 +45,7 @@ export async function tell(seed: string, { plan: changed = (plan) => plan, sabot
     seed,
     paymentStartsPerSecond,
     lagMs: trouble.lagMs,
+    spareSdk: true,
     faults: { skewMs: trouble.skewMs },
   });
   const witness = new Witness(simulation, trouble.kind !== "calm");

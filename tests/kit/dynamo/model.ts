@@ -102,6 +102,25 @@ export class Model {
     this.#chance = { latency: chance.of("latency"), faults: chance.of("faults"), lag: chance.of("lag"), retry: chance.of("retry") };
   }
 
+  /** Stands between the callers and the model, when somebody put it there: may change what is asked, or answer itself. */
+  between: ((operation: Operation, input: Input, next: (input: Input) => Promise<Record<string, unknown>>) => Promise<Record<string, unknown>>) | undefined;
+
+  /**
+   * Answers in a document client's place: what the SDK would do on the way down to the model takes a third of a call's CPU, and
+   * changes nothing. For those who count histories. @returns how to take it out
+   */
+  replace(client: DynamoDBDocumentClient, around: <T>(call: () => Promise<T>) => Promise<T>): () => void {
+    const { send } = client;
+    const answer = async (command: { constructor: { name: string }; input: Input }) => {
+      const output = await around(() => this.call(operationOf(command.constructor.name), command.input));
+      return { $metadata: {}, ...output };
+    };
+    client.send = answer as never;
+    return () => {
+      client.send = send;
+    };
+  }
+
   /** Puts the model below a document client. `around`: what happens before and after each call. @returns how to take it out */
   install(client: DynamoDBDocumentClient, around: <T>(call: () => Promise<T>) => Promise<T> = (call) => call()): () => void {
     client.middlewareStack.add(
@@ -117,6 +136,10 @@ export class Model {
 
   /** One command, with the SDK's own repetitions. @throws what the SDK throws */
   async call(operation: Operation, input: Input): Promise<Record<string, unknown>> {
+    return this.between ? this.between(operation, input, (changed) => this.#call(operation, changed)) : this.#call(operation, input);
+  }
+
+  async #call(operation: Operation, input: Input): Promise<Record<string, unknown>> {
     count(this.meter.calls, operation);
     const once: Once = { committed: false };
     for (let attempt = 1; ; attempt++) {
@@ -276,9 +299,10 @@ export class Model {
 
   #spend(places: readonly (Place & { units: number })[], kind: "read" | "write"): void {
     const now = this.#options.time?.now ?? 0;
+    if (!this.#throughput) return;
     for (const place of places) {
       note(this.meter, place, kind, place.units, now);
-      this.#throughput?.spend(place, kind, place.units, now);
+      this.#throughput.spend(place, kind, place.units, now);
     }
   }
 
