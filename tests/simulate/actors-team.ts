@@ -78,7 +78,12 @@ async function changesRoom(history: History, chance: Chance, show: Show): Promis
 async function changesShared(history: History, chance: Chance, { eventId }: Show): Promise<void> {
   const view = await doesAs(history, organizer, "reads what is shared", () => Event.capacities({ eventId } as never));
   if (!view || view.capacities.length === 0) return;
-  const capacities = view.capacities.map(({ id, name, seats, ticketTypeIds }) => ({ id, name, ticketTypeIds, seats: Math.max(1, seats + chance.between(-4, 4)) }));
+  const capacities = view.capacities.map(({ id, name, seats, ticketTypeIds }) => ({
+    id,
+    name,
+    ticketTypeIds,
+    seats: Math.max(1, seats + chance.between(-4, 4)),
+  }));
   await doesAs(history, organizer, "changes what is shared", () => Event.replaceCapacities({ eventId, capacities } as never));
 }
 

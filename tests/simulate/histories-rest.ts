@@ -62,7 +62,9 @@ function restless(item: Item, cancelled: ReadonlySet<unknown>, nowMs: number): R
       return status === "fulfilled" && cancelled.has(eventId) ? [{ what, dueMs: nowMs + LONGEST_ROUND_MS }] : [];
     }
     case "refund":
-      return item["status"] === "pending" && item["providerRefundId"] === undefined ? [{ what: `the refund ${String(item["refundId"])}`, dueMs: nowMs + 5 * MINUTE_MS }] : [];
+      return item["status"] === "pending" && item["providerRefundId"] === undefined
+        ? [{ what: `the refund ${String(item["refundId"])}`, dueMs: nowMs + 5 * MINUTE_MS }]
+        : [];
     case "cancellation":
       return item["phase"] === "done" ? pending : [{ what: `the cancellation of ${String(item["eventId"])}`, dueMs: nowMs }];
     case "reconciliation":

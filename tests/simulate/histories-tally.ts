@@ -37,7 +37,11 @@ export function talliedFrom({ simulation, plan, steps, witness }: History, { sta
     requestsToStripe: total(simulation.stripeRequests.values()),
     modelledHours: (simulation.now() - witness.beganMs) / 3_600_000,
     wallMs: performance.now() - startedAt,
-    faults: { ...Object.fromEntries(simulation.faultsMet()), "process died": simulation.crashes(), ...(plan.trouble.skewMs > 0 ? { "clocks were wrong": 1 } : {}) },
+    faults: {
+      ...Object.fromEntries(simulation.faultsMet()),
+      "process died": simulation.crashes(),
+      ...(plan.trouble.skewMs > 0 ? { "clocks were wrong": 1 } : {}),
+    },
     orders: counted(of("order"), ({ status }) => String(status)),
     refunds: counted(of("refund"), ({ status }) => String(status)),
     disputes: counted(of("dispute"), ({ status }) => String(status)),

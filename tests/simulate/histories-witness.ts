@@ -10,7 +10,7 @@ type Fields = Parameters<LogSink["warn"]>[1];
 
 /** What a fault looks like from inside, and what of it may be overlapping work instead of a fault. */
 const FAULTS =
-  /TimeoutError|Request timed out|ProvisionedThroughputExceeded|provisioned throughput|throttl|TransactionConflict|Transaction is ongoing|Transaction cancelled|StripeConnectionError|StripeAPIError|broken by chance/i;
+  /TimeoutError|Request timed out|ProvisionedThroughputExceeded|provisioned throughput|throttl|TransactionConflict|Transaction is ongoing|Transaction cancelled|StripeConnectionError|StripeAPIError|broken by chance|ElectroError undefined/i;
 
 export class Witness {
   readonly beganMs: number;

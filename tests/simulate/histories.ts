@@ -34,7 +34,7 @@ export type TellOptions = {
   sabotage?: (simulation: Simulation) => () => void;
 };
 
-const TRACED = 60;
+const TRACED = 80;
 const MAX_TOLD = 12;
 
 export async function tell(seed: string, { plan: changed = (plan) => plan, sabotage }: TellOptions = {}): Promise<Told> {
@@ -46,6 +46,7 @@ export async function tell(seed: string, { plan: changed = (plan) => plan, sabot
     paymentStartsPerSecond,
     lagMs: trouble.lagMs,
     spareSdk: true,
+    traced: 50_000,
     faults: { skewMs: trouble.skewMs },
   });
   const witness = new Witness(simulation, trouble.kind !== "calm");
@@ -55,7 +56,7 @@ export async function tell(seed: string, { plan: changed = (plan) => plan, sabot
     .run(() => live(history))
     .catch((error: unknown) => [`the history breaks off: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`])
     .finally(() => undo.toReversed().forEach((end) => end()));
-  const trace = found.length > 0 ? simulation.trace.last().slice(-TRACED) : [];
+  const trace = found.length > 0 ? aboutThese(found, simulation.trace.last()).slice(-TRACED) : [];
   return {
     seed,
     violations: found.slice(0, MAX_TOLD),
@@ -63,6 +64,14 @@ export async function tell(seed: string, { plan: changed = (plan) => plan, sabot
     hash: simulation.trace.hash(),
     tally: talliedFrom(history, { startedAt }),
   };
+}
+
+const IDS = /(?:ord|evt|tt|cap|rf|dsp|rec|pi|re|du|bus)_[0-9A-Za-z]{10,}/g;
+
+/** What of the trace concerns the things that are named in what was found; all of it when none is. */
+function aboutThese(found: readonly string[], lines: readonly string[]): string[] {
+  const ids = new Set(found.flatMap((what) => what.match(IDS) ?? []));
+  return ids.size === 0 ? [...lines] : lines.filter((line) => line.includes(" -- ") || [...ids].some((id) => line.includes(id)));
 }
 
 async function live(history: History): Promise<string[]> {

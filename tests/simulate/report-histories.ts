@@ -55,7 +55,7 @@ export function failureText({ seed, violations, trace }: Failure): string {
   return [
     `\nseed ${seed}: ${violations.length} violated`,
     ...violations.map((what) => `  ✗ ${what}`),
-    ...(trace.length > 0 ? ["  the end of its history:", ...trace.slice(-25).map((line) => `    ${line.slice(0, 200)}`)] : []),
+    ...(trace.length > 0 ? ["  the end of its history:", ...trace.slice(-40).map((line) => `    ${line.slice(0, 200)}`)] : []),
     `  again: pnpm simulate --runs 1 --seed ${seed}\n`,
   ].join("\n");
 }

@@ -63,6 +63,8 @@ export type SimulationOptions = {
   faults?: { [K in keyof Faults]?: Faults[K] extends number ? number : Partial<Faults[K]> };
   /** How far eventually consistent reads and the indexes are behind at most. */
   lagMs?: { reads: number; indexes: number };
+  /** Lines of the trace that are kept. */
+  traced?: number;
   /** Spares the SDK's own work on the way to the table: for those who run thousands. */
   spareSdk?: boolean;
   /** Payments that may be started per second: the product's own default when left out. */
@@ -90,7 +92,11 @@ const KEYS = {
   EVENT_BUS_NAME: "simulated",
 };
 const WITHOUT_WATI: readonly ConsumerName[] = ["webhook-received-process-wati", "order-fulfilled-send-whatsapp"];
-const NONE = { table: { throttle: 0, conflict: 0, ambiguous: 0 }, stripe: { ambiguous: 0, broken: 0, twice: 0, lost: 0 }, deliveries: { twice: 0, partial: 0 } };
+const NONE = {
+  table: { throttle: 0, conflict: 0, ambiguous: 0 },
+  stripe: { ambiguous: 0, broken: 0, twice: 0, lost: 0 },
+  deliveries: { twice: 0, partial: 0 },
+};
 const LOOK_AGAIN_MS = 100;
 const LONGEST_SETTLE_MS = 48 * 3_600_000;
 
@@ -101,7 +107,7 @@ export async function createSimulation(options: SimulationOptions) {
   Object.assign(process.env, KEYS, { PAYMENT_STARTS_PER_SECOND: String(options.paymentStartsPerSecond ?? 40) });
   const chance = chanceFrom(seed);
   const time = new Clockwork();
-  const trace = new Trace();
+  const trace = new Trace(options.traced);
   const faults: Faults = {
     table: { ...NONE.table, ...options.faults?.table },
     stripe: { ...NONE.stripe, lateMs: 200, ...options.faults?.stripe },
@@ -253,7 +259,12 @@ export async function createSimulation(options: SimulationOptions) {
     async run<T>(story: () => Promise<T>): Promise<T> {
       if (running) throw new Error("a simulation is running in this process: await it first");
       running = true;
-      const leave = [await deliveries.connect(), connect(), options.spareSdk ? table.replace(client, around) : table.install(client, around), enterModelledTime(modelledTime)];
+      const leave = [
+        await deliveries.connect(),
+        connect(),
+        options.spareSdk ? table.replace(client, around) : table.install(client, around),
+        enterModelledTime(modelledTime),
+      ];
       try {
         const told = story();
         await time.until(told);
