@@ -74,11 +74,14 @@ async function unrepaired({ simulation }: History): Promise<string[]> {
 }
 
 const IDS = /(?:ord|evt|tt|cap|rf|dsp|rec|pi|re|du|bus)_[0-9A-Za-z]{10,}/g;
+const EVERYWHERE = /^(evt|tt|cap)_/;
 
 /** What of the trace concerns the things that are named in what was found; all of it when none is. */
 function aboutThese(found: readonly string[], lines: readonly string[]): string[] {
-  const ids = new Set(found.flatMap((what) => what.match(IDS) ?? []));
-  return ids.size === 0 ? [...lines] : lines.filter((line) => line.includes(" -- ") || [...ids].some((id) => line.includes(id)));
+  const named = found.flatMap((what) => what.match(IDS) ?? []);
+  const telling = named.filter((id) => !EVERYWHERE.test(id));
+  const ids = new Set(telling.length > 0 ? telling : named);
+  return ids.size === 0 ? [...lines] : lines.filter((line) => / -- | !! /.test(line) || [...ids].some((id) => line.includes(id)));
 }
 
 async function live(history: History): Promise<string[]> {
@@ -96,6 +99,7 @@ async function live(history: History): Promise<string[]> {
     clock(history),
   ]);
   simulation.quiet();
+  simulation.deliveries.redrive();
   await banksDecide(history);
   return ended(history);
 }
