@@ -51,7 +51,7 @@ export async function tell(seed: string, { plan: changed = (plan) => plan, sabot
   });
   const witness = new Witness(simulation, trouble.kind !== "calm");
   const undo = [witness.watch(), sabotage?.(simulation) ?? (() => {})];
-  const history: History = { simulation, plan, witness, shows: [], placed: [], endsAtMs: 0, steps: 0 };
+  const history: History = { simulation, plan, witness, shows: [], placed: [], refused: [], endsAtMs: 0, steps: 0 };
   const found = await simulation
     .run(() => live(history))
     .catch((error: unknown) => [`the history breaks off: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`])
@@ -115,7 +115,7 @@ async function ended(history: History): Promise<string[]> {
     ...restless,
     ...money,
     ...rescued,
-    ...brokenMoments(simulation),
+    ...brokenMoments(history),
     ...(await violations(simulation.world)),
     ...(await brokenPromises(history)),
   ];
