@@ -68,9 +68,7 @@ export async function tell(seed: string, { plan: changed = (plan) => plan, sabot
 
 /** What a reconciliation leaves wrong of what no webhook told: nothing but questions of banks, which move no money. */
 async function unrepaired({ simulation }: History): Promise<string[]> {
-  return (await violations(simulation.world))
-    .filter((what) => !/^dispute \S+ is (warning_|lost)/.test(what))
-    .map((what) => `after the reconciliation: ${what}`);
+  return (await violations(simulation.world)).filter((what) => !/^dispute \S+ is warning_/.test(what)).map((what) => `after the reconciliation: ${what}`);
 }
 
 const IDS = /(?:ord|evt|tt|cap|rf|dsp|rec|pi|re|du|bus)_[0-9A-Za-z]{10,}/g;
