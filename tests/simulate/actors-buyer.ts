@@ -79,7 +79,7 @@ type Way = (history: History, n: number, placed: Placed, chance: Chance) => Prom
 async function pays(history: History, n: number, placed: Placed, chance: Chance): Promise<void> {
   if (!placed.intentId || chance.is(0.1)) await asks(history, n, placed, chance);
   if (chance.is(0.15)) await onOrder(history, n, placed, "extend");
-  const way = chance.pick(WAYS);
+  const way = chance.is(history.plan.late) ? paysLate : chance.is(history.plan.simple) ? succeeds : chance.pick(WAYS);
   await history.simulation.sleep(chance.exponential(MINUTE_MS));
   await way(history, n, placed, chance);
 }
@@ -96,11 +96,17 @@ async function asks(history: History, n: number, placed: Placed, chance: Chance)
 
 const succeeds: Way = (history, n, placed, chance) => pay(history, n, placed, "succeed", { paymentMethod: chance.pick(METHODS) });
 
+/** Stripe answered that it was cancelled, and it is paid all the same, when its seats are maybe gone. */
+const paysLate: Way = async (history, n, placed, chance) => {
+  if (chance.is(0.5)) await onOrder(history, n, placed, "cancel");
+  else await history.simulation.sleep(chance.between(16, 30) * MINUTE_MS);
+  await does(history, "expire-orders runs", () => history.simulation.schedule("expire-orders"));
+  await history.simulation.sleep(chance.exponential(5 * MINUTE_MS));
+  if (placed.intentId) await does(history, `buyer ${n} pays what was cancelled`, () => history.simulation.stripe.payCanceled(placed.intentId!));
+};
+
 const WAYS: readonly Way[] = [
-  succeeds,
-  succeeds,
-  succeeds,
-  succeeds,
+  paysLate,
   async (history, n, placed, chance) => {
     await pay(history, n, placed, "decline");
     await history.simulation.sleep(chance.exponential(3 * MINUTE_MS));
@@ -134,14 +140,6 @@ const WAYS: readonly Way[] = [
     await simulation.sleep(end - simulation.now() + chance.between(-20, 20) * SECOND_MS);
     const expiring = chance.is(0.5) ? does(history, "expire-orders runs", () => simulation.schedule("expire-orders")) : undefined;
     await Promise.all([expiring, succeeds(history, n, placed, chance)]);
-  },
-  // Stripe answered that it was cancelled, and it is paid all the same, when its seats are maybe gone.
-  async (history, n, placed, chance) => {
-    if (chance.is(0.5)) await onOrder(history, n, placed, "cancel");
-    else await history.simulation.sleep(chance.between(16, 30) * MINUTE_MS);
-    await does(history, "expire-orders runs", () => history.simulation.schedule("expire-orders"));
-    await history.simulation.sleep(chance.exponential(5 * MINUTE_MS));
-    if (placed.intentId) await does(history, `buyer ${n} pays what was cancelled`, () => history.simulation.stripe.payCanceled(placed.intentId!));
   },
   async (history, n, placed, chance) => {
     if (placed.intentId) await does(history, "somebody changes an amount at Stripe", () => history.simulation.stripe.changeAmount(placed.intentId!, 777));

@@ -23,6 +23,9 @@ export type Plan = {
   buyers: number;
   team: number;
   bank: number;
+  /** Of those who have something to pay: the share who simply pay, and who pay what was cancelled. The others do one of many things. */
+  simple: number;
+  late: number;
   /** Is an event cancelled? */
   cancels: boolean;
   /** How many different people the buyers are: few, so that limits per person are met. */
@@ -48,6 +51,8 @@ export function planFrom(chance: Chance): Plan {
     buyers: chance.between(3, 11),
     team: chance.between(0, 5),
     bank: chance.between(0, 4),
+    simple: chance.pick([0.1, 0.3, 0.6]),
+    late: chance.pick([0, 0.1, 0.3]),
     cancels: chance.is(0.12),
     people: chance.between(2, 8),
     lengthMs: chance.between(10, 60) * MINUTE_MS,

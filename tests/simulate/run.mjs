@@ -1,4 +1,4 @@
-/** `run.mjs [...options]`: simulations of the whole product; see options.ts. */
+/** `run.mjs [options]` runs a simulation of the whole product: at internet scale with `--scale`, else histories. */
 import { register } from "tsx/esm/api";
 
 // The AWS SDK's notice about Node 20 is known: its versions are pinned. Nothing here ever leaves the process.
@@ -13,4 +13,4 @@ Object.assign(process.env, {
 });
 
 register();
-await import(new URL(process.env.DEV_MAIN ?? (process.argv.includes("--scale") ? "main.ts" : "histories-main.ts"), import.meta.url).href);
+await import(new URL(process.argv.includes("--scale") ? "main.ts" : "histories-main.ts", import.meta.url).href);

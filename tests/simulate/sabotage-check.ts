@@ -2,6 +2,9 @@ import { expect, it } from "vitest";
 import { tell } from "./histories.ts";
 import type { Sabotage } from "./sabotage.ts";
 
+// Refusals are errors by the thousand, and nobody reads where they were made.
+Error.stackTraceLimit = 0;
+
 /** So many histories are told at most until a bug has to be found. */
 const BUDGET = 10;
 

@@ -2,9 +2,9 @@ import type { Item } from "../kit/invariants.ts";
 import { conditioned, entityOf, inTransactions, onBus, onStripe, onTable, type Sabotage } from "./sabotage.ts";
 
 const done = Promise.resolve({});
-const disputed: Sabotage["plan"] = (plan) => ({ ...plan, bank: 10, buyers: 16 });
-const refunded: Sabotage["plan"] = (plan) => ({ ...plan, team: 16, buyers: 14 });
-const cancelled: Sabotage["plan"] = (plan) => ({ ...plan, cancels: true });
+const disputed: Sabotage["plan"] = (plan) => ({ ...plan, bank: 8, buyers: 12, simple: 1, late: 0 });
+const refunded: Sabotage["plan"] = (plan) => ({ ...plan, team: 14, buyers: 12, simple: 1, late: 0, cancels: false });
+const cancelled: Sabotage["plan"] = (plan) => ({ ...plan, cancels: true, simple: 1, late: 0 });
 const deaf: Sabotage["plan"] = (plan) => ({
   ...plan,
   trouble: { ...plan.trouble, kind: "rough", faults: { ...plan.trouble.faults, stripe: { ...plan.trouble.faults.stripe, lost: 0.5 } } },
@@ -75,7 +75,7 @@ export const ofMoney: readonly Sabotage[] = [
   {
     bug: "nobody compares what was paid with what was asked for",
     caughtAs: /is not booked|booked but never happened/,
-    plan: (plan) => ({ ...plan, buyers: 24 }),
+    plan: (plan) => ({ ...plan, buyers: 18, simple: 0, late: 0 }),
     put: onStripe((call, ask, { table }) => {
       if (call.method !== "GET" || !call.path.startsWith("/v1/payment_intents/pi_")) return undefined;
       return ask(call).then((reply) => {
@@ -88,7 +88,7 @@ export const ofMoney: readonly Sabotage[] = [
   {
     bug: "nobody looks whether somebody changed the order meanwhile",
     caughtAs: /journal of|head than its journal|domain events say|gives \d+ back of|was told \d times/,
-    plan: (plan) => lossy(refunded(plan)),
+    plan: (plan) => ({ ...lossy(refunded(plan)), team: 24 }),
     put: inTransactions((member) => {
       if (member.Put && entityOf(member) === "journal-entry")
         return { ...member, Put: conditioned(member.Put, "attribute_exists(pk) OR attribute_not_exists(pk)") };

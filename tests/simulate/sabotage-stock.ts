@@ -1,5 +1,17 @@
+import type { Plan } from "./histories-plan.ts";
 import { changesBucket, conditioned, inTransactions, onTable, entityOf, type Sabotage } from "./sabotage.ts";
 
+const CALM: Plan["trouble"] = {
+  kind: "calm",
+  faults: {
+    table: { throttle: 0, conflict: 0, ambiguous: 0 },
+    stripe: { ambiguous: 0, broken: 0, twice: 0, lost: 0, lateMs: 500 },
+    deliveries: { twice: 0, partial: 0, lateMs: 500 },
+    crash: 0,
+  },
+  skewMs: 0,
+  lagMs: { reads: 20, indexes: 100 },
+};
 const done = Promise.resolve({});
 
 /** The same change twice, as after an answer that was lost, without looking at what there is to give back. */
@@ -34,9 +46,13 @@ const shared: Sabotage["plan"] = (plan) => ({
 });
 const twice: Sabotage["plan"] = (plan) => ({
   ...plan,
-  team: 8,
+  team: 14,
+  simple: 1,
+  late: 0,
   trouble: { ...plan.trouble, faults: { ...plan.trouble.faults, deliveries: { twice: 0.9, partial: 0, lateMs: 30_000 } } },
 });
+/** Everybody pays what was cancelled, undisturbed. */
+const late: Sabotage["plan"] = (plan) => ({ ...plan, late: 1, cancels: false, buyers: 14, trouble: CALM });
 /** Nobody may start a payment: every order is only held, and runs out. */
 const held: Sabotage["plan"] = (plan) => ({ ...plan, paymentStartsPerSecond: 0 });
 
@@ -98,11 +114,13 @@ export const ofStock: readonly Sabotage[] = [
   {
     bug: "an order that is given up keeps its seats",
     caughtAs: /but holds seats|sold a seat to/,
+    plan: (plan) => ({ ...plan, buyers: 18, simple: 0, late: 0 }),
     put: onTable(({ input }) => (changesBucket(input, ":barred") ? done : undefined)),
   },
   {
     bug: "a late payment is given back although there are seats",
     caughtAs: /given up although seats were left/,
+    plan: late,
     put: onTable(({ operation, input, simulation }) => {
       const rescues = simulation.current()?.name === "webhook-received-process-stripe" && operation === "Query";
       return rescues && Object.values<unknown>(input["ExpressionAttributeValues"]).some((value) => String(value).startsWith("POOL#"))

@@ -25,7 +25,8 @@ export type Process = {
   die(): void;
 };
 
-const NEVER = new Promise<never>(() => {});
+/** Made anew for everybody who waits for it: a promise keeps all who do. */
+const never = () => new Promise<never>(() => {});
 
 export class Processes {
   /** How often a process dies before, and after, a call to the outside. */
@@ -85,17 +86,17 @@ export class Processes {
   async around<T>(call: () => Promise<T>): Promise<T> {
     const invocation = this.#storage.getStore();
     if (!invocation) return call();
-    if (this.#mayDie(invocation)) return NEVER;
+    if (this.#mayDie(invocation)) return never();
     try {
       return await call();
     } finally {
-      if (this.#mayDie(invocation)) await NEVER;
+      if (this.#mayDie(invocation)) await never();
     }
   }
 
   async sleep(ms: number): Promise<void> {
     await this.#time.sleep(ms);
-    if (this.#storage.getStore()?.dead) await NEVER;
+    if (this.#storage.getStore()?.dead) await never();
   }
 
   /** What the running process remembers under this key. */
