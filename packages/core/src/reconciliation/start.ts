@@ -11,6 +11,7 @@ import { NOTHING, StartReconciliation, Trigger } from "./schema.ts";
 import { running } from "./write.ts";
 
 const KEPT_DAYS = 400;
+const LONGEST_DAYS = 1_100;
 
 type Job = Pick<ReconciliationRow, "since" | "until" | "full" | "graceMinutes" | "trigger">;
 
@@ -18,10 +19,11 @@ type Job = Pick<ReconciliationRow, "since" | "until" | "full" | "graceMinutes" |
 export const start = capability(
   "reconciliation.start",
   { input: StartReconciliation.safeExtend({ reconciliationId: ReconciliationIdSchema }), allow: ["admin"] },
-  ({ reconciliationId, until, ...job }, { now }) => {
-    // Nothing has moved in the future; a day allows for clocks that differ.
+  ({ reconciliationId, since, until, ...job }, { now }) => {
+    // Nothing has moved in the future, a day allows for clocks that differ; and nothing that is this old moves any more.
+    const first = Math.max(msOf(since), now - LONGEST_DAYS * DAY_MS);
     const last = Math.min(until === undefined ? now : msOf(until), now + DAY_MS);
-    return begin(reconciliationId, { ...job, until: isoOf(last), trigger: "admin" }, now);
+    return begin(reconciliationId, { ...job, since: isoOf(first), until: isoOf(last), trigger: "admin" }, now);
   },
 );
 
