@@ -186,6 +186,10 @@ function groupBy(entries: readonly Entry[]): Map<string, Entry[]> {
 }
 
 function pending(items: Map<string, Item[]>): string[] {
-  const rows = [...(items.get("journal-entry") ?? []), ...(items.get("webhook") ?? [])];
-  return rows.filter((row) => row["gsi4pk"] !== undefined).map((row) => `${row.pk} ${row.sk} was never published`);
+  const webhooks = items.get("webhook") ?? [];
+  const rows = [...(items.get("journal-entry") ?? []), ...webhooks];
+  return [
+    ...rows.filter((row) => row["gsi4pk"] !== undefined).map((row) => `${row.pk} ${row.sk} was never published`),
+    ...webhooks.filter((row) => row["state"] === "received").map((row) => `${row.pk} ${row.sk} was received, and nobody knows what became of it`),
+  ];
 }
