@@ -10,13 +10,22 @@ it("1. an order takes its share", async () => {
   expect(await sentBy(() => take(share, "ord_1", 4, 1_793_610_900))).toMatchInlineSnapshot(`
     [
       {
-        "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND taken <= 2 AND attribute_not_exists(claims.ord_1)",
-        "Key": {
+        "ConditionExpression": "attribute_not_exists(pk) AND attribute_not_exists(sk)",
+        "Item": {
+          "__edb_e__": "limit",
+          "__edb_v__": "1",
+          "claims": {
+            "ord_1": {
+              "e": 1793610900,
+              "q": 2,
+            },
+          },
+          "key": "per_1",
           "pk": "LIMIT#tt_1#per_1",
+          "scope": "tt_1",
           "sk": "LIMIT",
+          "taken": 2,
         },
-        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        "UpdateExpression": "SET claims.ord_1 = {"q":2,"e":1793610900}, scope = "tt_1", key = "per_1", __edb_e__ = "limit", __edb_v__ = "1" ADD taken 2",
       },
     ]
   `);
