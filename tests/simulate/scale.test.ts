@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import { figuresOf, figuresOfOneGroup, quotasOf } from "./scale-report.ts";
 import { scale } from "./scale.ts";
 
-/** `pnpm simulate --scale`, small: partitions take a tenth, and a tenth of the buyers come. */
-const SMALL = { seed: "small", perSecond: 1_000, seats: 640, limits: { writePerSecond: 100, readPerSecond: 300 } };
+/** `pnpm simulate --scale`, small: a tenth of the buyers come, and partitions take a tenth of the writes. */
+const SMALL = { seed: "small", perSecond: 1_000, seats: 1_000, limits: { writePerSecond: 100 } };
 
 it("sells out at 1,000 buyers a second within a tenth of a partition's limits, on time and to the seat", { timeout: 60_000 }, async () => {
   const result = await scale({ ...SMALL, seconds: 0.6, highDemand: true });

@@ -1,3 +1,4 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { expect, it } from "vitest";
 import { readable, sentBy } from "../golden.ts";
 import { Limits } from "../../../packages/core/src/limit/entity.ts";
@@ -31,21 +32,21 @@ it("1. an order takes its share", async () => {
   `);
 });
 
-it("1. the first share of a person starts a count", () => {
-  expect(readable(Limits.create({ scope: "tt_1", key: "per_1", taken: 0, claims: {} }).params())).toMatchInlineSnapshot(`
-    {
-      "ConditionExpression": "attribute_not_exists(pk) AND attribute_not_exists(sk)",
-      "Item": {
-        "__edb_e__": "limit",
-        "__edb_v__": "1",
-        "claims": {},
-        "key": "per_1",
-        "pk": "LIMIT#tt_1#per_1",
-        "scope": "tt_1",
-        "sk": "LIMIT",
-        "taken": 0,
+it("1. an order takes its share, when the person has bought before", async () => {
+  const begun = new ConditionalCheckFailedException({ message: "begun", $metadata: {} });
+  const [, ...sent] = await sentBy(() => take(share, "ord_1", 4, 1_793_610_900), [begun]);
+  expect(sent).toMatchInlineSnapshot(`
+    [
+      {
+        "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND taken <= 2 AND attribute_not_exists(claims.ord_1)",
+        "Key": {
+          "pk": "LIMIT#tt_1#per_1",
+          "sk": "LIMIT",
+        },
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        "UpdateExpression": "SET claims.ord_1 = {"q":2,"e":1793610900}, scope = "tt_1", key = "per_1", __edb_e__ = "limit", __edb_v__ = "1" ADD taken 2",
       },
-    }
+    ]
   `);
 });
 
