@@ -1,4 +1,5 @@
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { canonicalJson } from "@fashionistas/core/canonical";
 import { journalHash } from "@fashionistas/core/db/journal";
 import type { SharedCapacity } from "@fashionistas/core/event/schema";
 import { bucketOf, isWhole, type BucketRow } from "@fashionistas/core/pool";
@@ -53,6 +54,7 @@ export async function violations(world: Books, { settled = true }: { settled?: b
     ...brokenOrders(orders, buckets, items),
     ...brokenChains(items),
     ...brokenLimits(items),
+    ...brokenCopies(items),
     ...(settled
       ? [
           ...pending(items),
@@ -183,6 +185,15 @@ function groupBy(entries: readonly Entry[]): Map<string, Entry[]> {
   const groups = new Map<string, Entry[]>();
   for (const entry of entries) groups.set(entry.entityId, [...(groups.get(entry.entityId) ?? []), entry]);
   return groups;
+}
+
+/** The copies of a row say what the row says, attribute by attribute. */
+function brokenCopies(items: Map<string, Item[]>): string[] {
+  const rows = new Map([...(items.get("event") ?? []), ...(items.get("ticket-type") ?? [])].map((row) => [row.pk, row]));
+  return (items.get("copy") ?? []).flatMap(({ pk, of, row: copied }) => {
+    const own = Object.fromEntries(Object.entries(rows.get(String(of)) ?? {}).filter(([name]) => !/^(gsi\d)?[ps]k$|^__edb_/.test(name)));
+    return canonicalJson(copied) === canonicalJson(own) ? [] : [`${pk} is not what its row is: ${JSON.stringify(copied)}`];
+  });
 }
 
 function pending(items: Map<string, Item[]>): string[] {

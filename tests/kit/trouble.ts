@@ -28,6 +28,13 @@ client.middlewareStack.add(
   { step: "initialize", name: "trouble" },
 );
 
+/** Ends whatever goes on. */
+export function calm(): void {
+  trouble = undefined;
+  bus.middlewareStack.remove("refuseEntries");
+  setClock(undefined);
+}
+
 /** From here on, calls to the table meet this. @returns how to end it, and then how often it was met */
 function begin(what: Trouble): () => number {
   [trouble, calls, met] = [what, 0, 0];

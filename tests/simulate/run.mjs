@@ -1,7 +1,6 @@
-/** `run.mjs [...options]`: simulations of the whole product; see options.ts. */
+/** `run.mjs [options]` runs `main.ts`, where the options are described. Nothing it does leaves the process. */
 import { register } from "tsx/esm/api";
 
-// The AWS SDK's notice about Node 20 is known: its versions are pinned. Nothing here ever leaves the process.
 Object.assign(process.env, {
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
   AWS_REGION: "eu-west-1",
@@ -13,4 +12,4 @@ Object.assign(process.env, {
 });
 
 register();
-await import(new URL(process.env.DEV_MAIN ?? "main.ts", import.meta.url).href);
+await import(new URL("main.ts", import.meta.url).href);

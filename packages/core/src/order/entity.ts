@@ -20,7 +20,8 @@ import type { Claim } from "../pool/index.ts";
 import type { Holders } from "./rules/attendees.ts";
 import { OrderStatus, type OrderLine } from "./schema.ts";
 
-export const DUE_SHARDS = 16;
+/** One entry for each order that is placed: 10,000 in the busiest second. */
+export const DUE_SHARDS = 64;
 
 /** created: asked for, maybe not answered. A declined attempt is not final: another card may follow. */
 export type Attempt = { n: number; status: "created" | "processing" | "succeeded" | "cancelled"; intentId?: string; declineCode?: string };

@@ -1,6 +1,6 @@
-import { randomInt } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
+import { chance } from "../chance.ts";
 import { now } from "../context.ts";
+import { sleep } from "../sleep.ts";
 import type { HintRow, Pool } from "./entity.ts";
 import { readHint, shortageIn, takeLease, writeHint } from "./hint.ts";
 import { readPool, shortageOf, type Shortage } from "./read.ts";
@@ -25,7 +25,7 @@ export async function lookEverywhere(pool: Pool, party: Party, hash: number, kno
     const leaseEndsMs = mayLook(hint, asking, now()) ? await takeLease(pool, hash, hint, now()) : undefined;
     if (leaseEndsMs !== undefined) return lookUnder(leaseEndsMs, pool, party, hash);
     if (hint && refuses(hint, asking, now())) return { shortage: shortageIn(hint) };
-    await sleep(randomInt(SHORTEST_TURN_MS, LONGEST_TURN_MS));
+    await sleep(SHORTEST_TURN_MS + chance() * (LONGEST_TURN_MS - SHORTEST_TURN_MS));
     hint = await readHint(pool, hash);
   }
   return (await look(pool, party, hash)).reservation;

@@ -1,4 +1,5 @@
 import { capability } from "../capability.ts";
+import { readOneOf } from "../db/copies.ts";
 import { readAll } from "../db/read-all.ts";
 import * as Event from "../event/index.ts";
 import type { Money } from "../money.ts";
@@ -8,14 +9,14 @@ import { secondsOf } from "../time.ts";
 import { poolOf, TicketTypes, type TicketTypeRow } from "./entity.ts";
 import { ticketTypeNotFound } from "./errors.ts";
 import { GetTicketType, ListTicketTypes, type TicketTypeView } from "./schema.ts";
+import { copiedAs, isCrowded } from "./write.ts";
 import type { Actor } from "../actor.ts";
 
 const EVERYBODY = ["public", "attendee", "sponsor", "designer", "model", "organizer", "admin", "webhook", "schedule", "system"] as const;
 
 /** The row of a ticket type, or undefined. Strongly consistent. */
 export async function find(ticketTypeId: string): Promise<TicketTypeRow | undefined> {
-  const { data } = await TicketTypes.get({ ticketTypeId }).go({ consistent: true });
-  return data ?? undefined;
+  return readOneOf(copiedAs(ticketTypeId), isCrowded, async () => (await TicketTypes.get({ ticketTypeId }).go({ consistent: true })).data ?? undefined);
 }
 
 /** A type and its event, as seen by this actor: inactive types and unpublished events exist for those who manage them. */
