@@ -182,7 +182,8 @@ describe("an error in our books", () => {
       ["no_charge", one.orderId],
       ["order_not_fulfilled", other.orderId],
     ]);
-    expect((await reconcile(world, { full: false })).differences).toEqual([]);
+    // Only a full run reads what was sold and asks for its charge.
+    expect((await reconcile(world, { full: false })).differences.map(({ code }) => code)).toEqual(["order_not_fulfilled"]);
     await put(order);
     await put(charge!);
     await world.store.put("stripe_balance_transactions", lost.id, lost.value);

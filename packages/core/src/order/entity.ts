@@ -3,8 +3,7 @@
  *
  *  1. Its owner, a consumer or a webhook opens it by id.                     byId
  *  2. The sweeper asks which unfinished orders are due, shard by shard.      byDue (sparse: final orders leave it)
- *  3. Whoever manages an event lists what was sold, oldest first.            bySale (sparse: orders that were fulfilled)
- *  4. The daily reconciliation reads all there are.                          scan
+ *  3. Whoever manages an event, and reconciliation, list what was sold.      bySale (sparse: orders that were fulfilled)
  *
  * `claims` and `limits` say what it holds elsewhere, so that it can be given back. Payment attempts live inside, numbered:
  * they are few, and every decision about one is a decision about the order. Every write is conditioned on the version read.

@@ -7,7 +7,7 @@ export { markPaid } from "./mark-paid.ts";
 export { nameAttendees } from "./name-attendees.ts";
 export { place } from "./place.ts";
 export { quote } from "./quote.ts";
-export { find, get, listDue, listUnfinished, ownedBy, pageOfAll, pageOfSales, viewWithTickets } from "./read.ts";
+export { find, get, listDue, listUnfinished, ownedBy, pageOfSales, viewWithTickets } from "./read.ts";
 export { recordAttemptCancelled, recordDecline, recordProcessing } from "./record-payment.ts";
 export { isSettled } from "./rules/status.ts";
 export { getPayable, recordIntent, startPayment } from "./start-payment.ts";
