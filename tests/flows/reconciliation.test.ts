@@ -122,9 +122,9 @@ describe("a reconciliation", () => {
       ["unknown_payment", "charge"],
       ["unknown_payment", "refund"],
     ]);
-    for (const collection of ["stripe_balance_transactions", "stripe_payment_intents"])
+    for (const collection of ["stripe_balance_transactions", "stripe_payment_intents", "stripe_refunds"])
       for (const { id, value } of await world.store.list<Record<string, any>>(collection))
-        if (id === foreign.id || [777, -777].includes(value["amount"])) await world.store.remove(collection, id);
+        if (id === foreign.id || [777, -777].includes(value["refund"]?.amount ?? value["amount"])) await world.store.remove(collection, id);
   });
 });
 
