@@ -5,7 +5,7 @@ import { everything, violations } from "../kit/invariants.ts";
 import { openShop, typeDocument, type Shop } from "../kit/shop.ts";
 import { startWorld, type World } from "../kit/world.ts";
 
-/** What a crowd reads stands in copies (`db/copies.ts`): whoever reads any of them reads what was written last. */
+/** What a crowd reads stands in copies (`copy/entity.ts`): whoever reads any of them reads what was written last. */
 const IN_DEMAND = { highDemand: true, quantityTotal: 200 };
 
 let world: World;
@@ -24,7 +24,7 @@ it("shows every reader the newest document of a type in high demand and of its e
   for (const amount of [5_000, 6_000, 7_000]) {
     const body = { ...typeDocument(event.id, IN_DEMAND), basePrice: { amount, currency: "EUR" } };
     expect((await world.request("PUT", `/tickets/${type.id}`, { token: shop.organizer, body })).status).toBe(200);
-    const prices = await often(async () => ((await TicketType.find(type.id))?.basePrice as { amount: number }).amount);
+    const prices = await often(async () => ((await TicketType.find(type.id))!.basePrice as { amount: number }).amount);
     expect(new Set(prices)).toEqual(new Set([amount]));
   }
   expect((await world.request("POST", `/events/${event.id}/status`, { token: shop.admin, body: { status: "cancelled", reason: "flood" } })).status).toBe(200);

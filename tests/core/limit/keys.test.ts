@@ -1,7 +1,6 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { expect, it } from "vitest";
-import { readable, sentBy } from "../golden.ts";
-import { Limits } from "../../../packages/core/src/limit/entity.ts";
+import { sentBy } from "../golden.ts";
 import { giveBack } from "../../../packages/core/src/limit/give-back.ts";
 import { take } from "../../../packages/core/src/limit/take.ts";
 

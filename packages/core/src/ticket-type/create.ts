@@ -7,7 +7,7 @@ import { fit } from "../pool/index.ts";
 import { defined } from "../defined.ts";
 import { isoOf, secondsOf } from "../time.ts";
 import { TicketTypeCreated } from "./domain-events.ts";
-import { poolOf, TicketTypes } from "./entity.ts";
+import { poolOf } from "./entity.ts";
 import { tooManyTypes } from "./errors.ts";
 import { availableOf, find, viewOf } from "./read.ts";
 import { CreateTicketType } from "./schema.ts";

@@ -1,5 +1,5 @@
 import { capability } from "../capability.ts";
-import { readOneOf } from "../db/copies.ts";
+import { readOneOf } from "../copy/index.ts";
 import * as Event from "../event/index.ts";
 import { memory } from "../memory.ts";
 import type { Money } from "../money.ts";

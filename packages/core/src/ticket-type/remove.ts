@@ -3,7 +3,7 @@ import { transact } from "../db/transact.ts";
 import * as Event from "../event/index.ts";
 import { drop } from "../pool/index.ts";
 import { TicketTypeRemoved } from "./domain-events.ts";
-import { poolOf, TicketTypes } from "./entity.ts";
+import { poolOf } from "./entity.ts";
 import { typeHasOrders } from "./errors.ts";
 import { managedBy } from "./read.ts";
 import { RemoveTicketType } from "./schema.ts";
