@@ -5,7 +5,7 @@ import { everything, violations } from "../kit/invariants.ts";
 import { openShop, typeDocument, type Shop } from "../kit/shop.ts";
 import { startWorld, type World } from "../kit/world.ts";
 
-/** What a crowd reads stands in copies (`db/copies.ts`): whoever reads any of them reads what was written last. */
+/** What a crowd reads stands in copies (`copy/entity.ts`): whoever reads any of them reads what was written last. */
 const IN_DEMAND = { highDemand: true, quantityTotal: 200 };
 
 let world: World;

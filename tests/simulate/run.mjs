@@ -11,5 +11,8 @@ Object.assign(process.env, {
   POWERTOOLS_LOG_LEVEL: process.env.POWERTOOLS_LOG_LEVEL ?? "SILENT",
 });
 
+// Refusals are answers here, a hundred thousand of them: nobody reads where they were made.
+Error.stackTraceLimit = Number(process.env.STACK_TRACE_LIMIT ?? 0);
+
 register();
 await import(new URL("main.ts", import.meta.url).href);

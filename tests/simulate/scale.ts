@@ -88,7 +88,7 @@ export async function scale({ seed, perSecond, seconds, seats, highDemand, limit
     const type = await simulation.as({ kind: "system", name: "count" }, () => TicketType.find(typeId));
     const buckets = await readPool({ poolId: typeId, groups: type!.groups });
     return {
-      ...{ perSecond, stripePermitsPerSecond: STRIPE_PERMITS, groups: type!.groups },
+      ...{ perSecond, writePerSecond: limits?.writePerSecond ?? LIMITS.writePerSecond, stripePermitsPerSecond: STRIPE_PERMITS, groups: type!.groups },
       ...{ served, orders, ordered, arrivedMs, calls, lambdas: fleet.started, stock: stockOf(buckets) },
       ...loadOf(simulation.table.meter),
       history: simulation.trace.hash(),

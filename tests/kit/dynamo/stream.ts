@@ -8,14 +8,13 @@ import type { Item } from "./values.ts";
 export type Change = { sequence: number; key: Key; before: Item | undefined; after: Item | undefined; at: number };
 
 export class Changes {
-  readonly all: Change[] = [];
+  #sequence = 0;
   /** Told of every change when it is made. */
   heard: ((change: Change) => void) | undefined;
 
   add(key: Key, before: Item | undefined, after: Item | undefined, at: number): void {
-    const change = { sequence: this.all.length + 1, key, before, after, at };
-    this.all.push(change);
-    this.heard?.(change);
+    this.#sequence += 1;
+    this.heard?.({ sequence: this.#sequence, key, before, after, at });
   }
 }
 

@@ -1,6 +1,6 @@
 import { isMachine, userIdOf, type Actor } from "../actor.ts";
 import { capability } from "../capability.ts";
-import { readOneOf } from "../db/copies.ts";
+import { readOneOf } from "../copy/index.ts";
 import { notAuthenticated } from "../error.ts";
 import { pageOf } from "../page.ts";
 import { isoOf } from "../time.ts";

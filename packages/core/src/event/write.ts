@@ -1,4 +1,4 @@
-import { copying, uncopying } from "../db/copies.ts";
+import { copying, uncopying } from "../copy/index.ts";
 import type { Head, Subject } from "../db/journal.ts";
 import { write, type Write } from "../db/transact.ts";
 import type { TicketTypeId } from "../id.ts";
@@ -47,7 +47,7 @@ export function deletionOf(event: EventRow): Write[] {
   return [write(deletion), ...(isCrowded(event) ? uncopying(copiedAs(event.eventId)) : [])];
 }
 
-/** Does it offer a type in high demand? Then it is read by as many (`db/copies.ts`). */
+/** Does it offer a type in high demand? Then it is read by as many (`copy/entity.ts`). */
 export function isCrowded({ offers }: Pick<EventRow, "offers">): boolean {
   return (offers as readonly Offer[]).some(({ groups }) => groups > 1);
 }

@@ -1,7 +1,8 @@
 import { capability } from "../capability.ts";
-import { readOneOf } from "../db/copies.ts";
+import { readOneOf } from "../copy/index.ts";
 import { readAll } from "../db/read-all.ts";
 import * as Event from "../event/index.ts";
+import { memory } from "../memory.ts";
 import type { Money } from "../money.ts";
 import { pageOf } from "../page.ts";
 import { countSeats, readPool, type Pool } from "../pool/index.ts";
@@ -19,14 +20,21 @@ export async function find(ticketTypeId: string): Promise<TicketTypeRow | undefi
   return readOneOf(copiedAs(ticketTypeId), isCrowded, async () => (await TicketTypes.get({ ticketTypeId }).go({ consistent: true })).data ?? undefined);
 }
 
+// Which event a type belongs to never changes: who knows it asks for both at the same time.
+const eventIds = memory(() => new Map<string, string>());
+const MOST_REMEMBERED = 1_000;
+
 /** A type and its event, as seen by this actor: inactive types and unpublished events exist for those who manage them. */
 export async function visibleTo(actor: Actor, ticketTypeId: string): Promise<{ type: TicketTypeRow; event: Event.EventRow }> {
-  const type = await find(ticketTypeId);
+  const known = eventIds().get(ticketTypeId);
+  const [type, early] = await Promise.all([find(ticketTypeId), known === undefined ? undefined : Event.find(known)]);
   if (!type) throw ticketTypeNotFound();
-  const event = await Event.find(type.eventId);
+  const event = early ?? (await Event.find(type.eventId));
   if (!event) throw ticketTypeNotFound();
   const visible = Event.manages(actor, event) || (Event.isPublic(event) && type.isActive);
   if (!visible) throw ticketTypeNotFound();
+  if (eventIds().size === MOST_REMEMBERED) eventIds().clear();
+  eventIds().set(ticketTypeId, type.eventId);
   return { type, event };
 }
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { capability } from "../capability.ts";
-import { removeCopies } from "../db/copies.ts";
+import { removeCopies } from "../copy/index.ts";
 import { drop } from "../pool/index.ts";
 import { poolOf, TicketTypes } from "./entity.ts";
 import { find } from "./read.ts";

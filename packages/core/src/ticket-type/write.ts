@@ -1,4 +1,4 @@
-import { copying, uncopying } from "../db/copies.ts";
+import { copying, uncopying } from "../copy/index.ts";
 import type { Head, Subject } from "../db/journal.ts";
 import { write, type Write } from "../db/transact.ts";
 import * as Event from "../event/index.ts";
@@ -86,7 +86,7 @@ export function deletionOf(type: TicketTypeRow): Write[] {
   return [write(deletion), ...(isCrowded(type) ? uncopying(copiedAs(type.ticketTypeId)) : [])];
 }
 
-/** Is it in high demand? Then its row is read by as many as buy (`db/copies.ts`). */
+/** Is it in high demand? Then its row is read by as many as buy (`copy/entity.ts`). */
 export function isCrowded({ groups }: Pick<TicketTypeRow, "groups">): boolean {
   return groups > 1;
 }
