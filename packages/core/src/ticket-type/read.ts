@@ -24,6 +24,11 @@ export async function find(ticketTypeId: string): Promise<TicketTypeRow | undefi
 const eventIds = memory(() => new Map<string, string>());
 const MOST_REMEMBERED = 1_000;
 
+function remember({ ticketTypeId, eventId }: TicketTypeRow): void {
+  if (eventIds().size === MOST_REMEMBERED) eventIds().clear();
+  eventIds().set(ticketTypeId, eventId);
+}
+
 /** A type and its event, as seen by this actor: inactive types and unpublished events exist for those who manage them. */
 export async function visibleTo(actor: Actor, ticketTypeId: string): Promise<{ type: TicketTypeRow; event: Event.EventRow }> {
   const known = eventIds().get(ticketTypeId);
@@ -33,8 +38,7 @@ export async function visibleTo(actor: Actor, ticketTypeId: string): Promise<{ t
   if (!event) throw ticketTypeNotFound();
   const visible = Event.manages(actor, event) || (Event.isPublic(event) && type.isActive);
   if (!visible) throw ticketTypeNotFound();
-  if (eventIds().size === MOST_REMEMBERED) eventIds().clear();
-  eventIds().set(ticketTypeId, type.eventId);
+  remember(type);
   return { type, event };
 }
 
@@ -48,11 +52,12 @@ export async function offeredTo(
   ticketTypeIds: readonly string[],
   eventId?: string,
 ): Promise<{ event: Event.EventRow | undefined; types: (TicketTypeRow | undefined)[] }> {
-  const early = eventId === undefined ? undefined : Event.find(eventId);
-  const [rows, named] = await Promise.all([findAll(ticketTypeIds), early]);
+  const known = eventId ?? eventIds().get(ticketTypeIds[0] ?? "");
+  const [rows, early] = await Promise.all([findAll(ticketTypeIds), known === undefined ? undefined : Event.find(known)]);
   const found = new Map(rows.map((row) => [row.ticketTypeId, row]));
   const first = found.get(ticketTypeIds[0] ?? "");
-  const event = eventId === undefined && first ? await Event.find(first.eventId) : named;
+  const event = known === undefined && first ? await Event.find(first.eventId) : early;
+  if (first) remember(first);
   const managed = event !== undefined && Event.manages(actor, event);
   if (!event || !(managed || Event.isPublic(event))) return { event: undefined, types: ticketTypeIds.map(() => undefined) };
   const types = ticketTypeIds.map((id) => found.get(id)).map((type) => (type?.eventId === event.eventId && (managed || type.isActive) ? type : undefined));
