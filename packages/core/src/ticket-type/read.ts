@@ -53,10 +53,11 @@ export async function offeredTo(
   eventId?: string,
 ): Promise<{ event: Event.EventRow | undefined; types: (TicketTypeRow | undefined)[] }> {
   const known = eventId ?? eventIds().get(ticketTypeIds[0] ?? "");
-  const [rows, early] = await Promise.all([findAll(ticketTypeIds), known === undefined ? undefined : Event.find(known)]);
+  const early = known === undefined ? undefined : Event.find(known);
+  const [rows, named] = await Promise.all([findAll(ticketTypeIds), early]);
   const found = new Map(rows.map((row) => [row.ticketTypeId, row]));
   const first = found.get(ticketTypeIds[0] ?? "");
-  const event = known === undefined && first ? await Event.find(first.eventId) : early;
+  const event = known === undefined && first ? await Event.find(first.eventId) : named;
   if (first) remember(first);
   const managed = event !== undefined && Event.manages(actor, event);
   if (!event || !(managed || Event.isPublic(event))) return { event: undefined, types: ticketTypeIds.map(() => undefined) };
