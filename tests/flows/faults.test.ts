@@ -5,6 +5,7 @@ import { concerns, type StreamRecord } from "@fashionistas/local/stream-pump";
 import { afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { MINUTES, present, SECONDS, travel } from "../kit/clock.ts";
 import { violations } from "../kit/invariants.ts";
+import { closeBooks } from "../kit/reconcile.ts";
 import { openShop, purchaseBody, type Shop } from "../kit/shop.ts";
 import { chanceFrom } from "../kit/simulation/chance.ts";
 import { calm, conflictEveryTransaction, loseAnswerOfWrite, refuseEntries, skewClocks, throttle } from "../kit/trouble.ts";
@@ -15,6 +16,7 @@ const SEED = process.env["FAULT_SEED"] ?? String(Date.now());
 const STOCK = 200;
 
 let world: World;
+closeBooks(() => world);
 let shop: Shop;
 let typeId: string;
 beforeAll(async () => {

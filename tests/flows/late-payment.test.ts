@@ -2,6 +2,7 @@ import type { Checkout } from "@fashionistas/core/order/schema";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { MINUTES, present, travel } from "../kit/clock.ts";
 import { everything, violations } from "../kit/invariants.ts";
+import { closeBooks } from "../kit/reconcile.ts";
 import { openShop, type Shop } from "../kit/shop.ts";
 import { startWorld, type World } from "../kit/world.ts";
 
@@ -10,6 +11,7 @@ import { startWorld, type World } from "../kit/world.ts";
  * settles late or a cancellation that was lost would do it. Nobody pays for nothing, and nobody is refunded while there is stock.
  */
 let world: World;
+closeBooks(() => world);
 let shop: Shop;
 beforeAll(async () => {
   world = await startWorld();

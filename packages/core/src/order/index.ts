@@ -3,6 +3,7 @@ export { DUE_SHARDS, Orders, type Attempt, type OrderRow } from "./entity.ts";
 export { notPayable, orderNotFound, paymentRunning } from "./errors.ts";
 export { extend } from "./extend.ts";
 export { finishGivingUp } from "./give-up.ts";
+export { ledger } from "./ledger.ts";
 export { markPaid } from "./mark-paid.ts";
 export { nameAttendees } from "./name-attendees.ts";
 export { place } from "./place.ts";
