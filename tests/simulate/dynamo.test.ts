@@ -23,7 +23,7 @@ import { tune } from "../kit/tune.ts";
  * The model of DynamoDB answers as the real engine does. Random requests in the shapes that the product sends (ElectroDB's and
  * its own) go to both, one after the other, on few keys so that they meet; every answer and every refusal must be the same.
  */
-const RUNS = 60;
+const RUNS = Number(process.env["RUNS"] ?? 60);
 const TableName = `${process.env["TABLE_NAME"]}-twin`;
 
 let engine: DynamoDBDocumentClient;
@@ -346,18 +346,22 @@ async function emptied(): Promise<void> {
 }
 
 describe("the model of DynamoDB", () => {
-  it("answers random requests as the real engine does, refusals included, and holds the same items afterwards", { timeout: 120_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(request, { minLength: 5, maxLength: 25 }), async (requests) => {
-        await emptied();
-        const model = modelClient();
-        for (const make of requests) {
-          const [modelled, real] = [await answerOf(model, make()), await answerOf(engine, make())];
-          expect(modelled, `${said}: ${JSON.stringify(make().input)}`).toEqual(real);
-        }
-        expect(await everything(model)).toEqual(await everything(engine));
-      }),
-      { numRuns: RUNS },
-    );
-  });
+  it(
+    "answers random requests as the real engine does, refusals included, and holds the same items afterwards",
+    { timeout: 120_000 + RUNS * 1_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(request, { minLength: 5, maxLength: 25 }), async (requests) => {
+          await emptied();
+          const model = modelClient();
+          for (const make of requests) {
+            const [modelled, real] = [await answerOf(model, make()), await answerOf(engine, make())];
+            expect(modelled, `${said}: ${JSON.stringify(make().input)}`).toEqual(real);
+          }
+          expect(await everything(model)).toEqual(await everything(engine));
+        }),
+        { numRuns: RUNS },
+      );
+    },
+  );
 });
