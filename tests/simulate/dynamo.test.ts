@@ -80,7 +80,8 @@ const text = fc.constantFrom("a", "b", "bb", "c", "öß", "");
 const number = fc.integer({ min: -3, max: 9 });
 const scalar = fc.oneof(text, number, fc.boolean(), fc.constant(null));
 const claim = fc.record({ q: number, s: fc.constantFrom("h", "p", "s") });
-const map = fc.dictionary(fc.constantFrom("ord_1", "ord_2", "x"), fc.oneof(claim, scalar), { maxKeys: 3 });
+// No null among them: DynamoDB refuses a path that leads through one, the engine makes a map of it.
+const map = fc.dictionary(fc.constantFrom("ord_1", "ord_2", "x"), fc.oneof(claim, text, number, fc.boolean()), { maxKeys: 3 });
 const set = fc.uniqueArray(fc.constantFrom("u", "v", "w"), { minLength: 1, maxLength: 3 }).map((all) => new Set(all));
 const anything = fc.oneof(scalar, map, fc.array(scalar, { maxLength: 3 }), set);
 const pk = fc.constantFrom("P#1", "P#2");
