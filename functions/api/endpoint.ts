@@ -17,7 +17,7 @@ export type Endpoint = {
   query?: z.ZodObject;
   headers?: z.ZodObject;
   body?: z.ZodType;
-  success: { status: 200 | 201 | 204; description: string; schema?: z.ZodType };
+  success: { status: 200 | 201 | 202 | 204; description: string; schema?: z.ZodType };
   /** Codes of every error the endpoint answers with, beyond what follows from its kind: input, tokens, body, key, 500. */
   errors: readonly string[];
   /** Commits something: it may meet somebody else who does, or be told to come back. */

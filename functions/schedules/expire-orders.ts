@@ -8,15 +8,15 @@ import { errorFields, onSchedule } from "../edge.ts";
 const PER_SHARD = 50;
 const AT_ONCE = 8;
 
-/** Ends orders whose time is over. Buyers wait for the seats; correctness does not. */
+/** Ends orders whose time is over, and finishes what a crash interrupted. Buyers wait for the seats; correctness does not. */
 export const handler = onSchedule("expire-orders", async () => {
   for (let shard = 0; shard < Order.DUE_SHARDS; shard++) {
     const due = await Order.listDue(String(shard).padStart(2, "0"), isoOf(now()), PER_SHARD);
-    for (let i = 0; i < due.length; i += AT_ONCE) await Promise.all(due.slice(i, i + AT_ONCE).map(({ orderId }) => expire(orderId)));
+    for (let i = 0; i < due.length; i += AT_ONCE) await Promise.all(due.slice(i, i + AT_ONCE).map((order) => goOn(order)));
   }
 });
 
-// One order that cannot be ended now must not keep the others waiting; it stays due.
-async function expire(orderId: string): Promise<void> {
-  await Stripe.end(orderId, "expired").catch((error: unknown) => log.warn("order not expired", { orderId, ...errorFields(error) }));
+// One order that cannot go on now must not keep the others waiting; it stays due.
+async function goOn(order: Order.OrderRow): Promise<void> {
+  await Stripe.goOn(order).catch((error: unknown) => log.warn("order not ended", { orderId: order.orderId, ...errorFields(error) }));
 }

@@ -32,6 +32,7 @@ describe("POST /events", () => {
       endsAt: "2027-02-24T20:00:00.500Z",
       description: null,
       registrationDeadline: null,
+      attendeesUntil: null,
       seo: null,
       createdAt: expect.stringMatching(/Z$/),
       updatedAt: expect.stringMatching(/Z$/),
@@ -56,6 +57,7 @@ describe("POST /events", () => {
       description: "Doors at seven.",
       venue: { name: "Palazzo", address: "Corso Magenta 61", city: "Milano", country: "IT" },
       registrationDeadline: new Date(Date.now() + 20 * DAYS).toISOString(),
+      attendeesUntil: new Date(Date.now() + 21 * DAYS).toISOString(),
       seo: {
         title: { en: "Opening" },
         description: "A show",
@@ -115,12 +117,28 @@ describe("GET /events/:id", () => {
 describe("PUT /events/:id", () => {
   it("replaces the whole document: what is left out is gone", async () => {
     const event = await answered(
-      create(eventDocument({ description: "Old", registrationDeadline: new Date(Date.now() + 2 * DAYS).toISOString(), seo: { slug: "old" } })),
+      create(
+        eventDocument({
+          description: "Old",
+          registrationDeadline: new Date(Date.now() + 2 * DAYS).toISOString(),
+          attendeesUntil: new Date(Date.now() + 2 * DAYS).toISOString(),
+          seo: { slug: "old" },
+        }),
+      ),
       201,
     );
     const body = eventDocument({ title: "New title", capacity: 900, timeZone: "Asia/Tokyo", currency: "JPY" });
     const replaced = await answered(put(event.id, body), 200);
-    expect(replaced).toEqual({ ...event, ...body, description: null, registrationDeadline: null, seo: null, version: 2, updatedAt: replaced.updatedAt });
+    expect(replaced).toEqual({
+      ...event,
+      ...body,
+      description: null,
+      registrationDeadline: null,
+      attendeesUntil: null,
+      seo: null,
+      version: 2,
+      updatedAt: replaced.updatedAt,
+    });
     expect(replaced.updatedAt >= event.updatedAt).toBe(true);
     expect(await answered(get(event.id), 200)).toEqual(replaced);
     expect(await api.story(event.id)).toEqual(["organizer event.create → event.created", "organizer event.replace → event.replaced"]);

@@ -38,6 +38,7 @@ describe("POST /tickets/:id/purchase", () => {
         extended: false,
         paymentError: null,
         tickets: [],
+        attendees: [],
         createdAt: expect.any(String),
         updatedAt: expect.any(String),
       },
@@ -47,6 +48,7 @@ describe("POST /tickets/:id/purchase", () => {
     expect(Date.parse(checkout.order.expiresAt!) - before).toBeGreaterThanOrEqual(15 * MINUTES);
     expect(Date.parse(checkout.order.expiresAt!) - before).toBeLessThan(15 * MINUTES + 5 * SECONDS);
     expect(answer.headers.get("retry-after")).toBeNull();
+    expect(answer.headers.get("location")).toBe(`/orders/${checkout.order.id}`);
     expect(answer.headers.get("cache-control")).toBe("private, no-store");
     expect(await shop.available(type.id)).toBe(7);
     expect(await api.story(checkout.order.id)).toEqual(["public order.place → order.held", "public order.record_intent → order.payment_started"]);

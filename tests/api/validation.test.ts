@@ -177,6 +177,7 @@ describe("a field of an event", () => {
     ["endsAt", "now"],
     ["endsAt", "2027-02-24 18:30Z"],
     ["registrationDeadline", "soon"],
+    ["attendeesUntil", "soon"],
     ["timeZone", "Rome"],
     ["timeZone", "Europe/Atlantis"],
     ["timeZone", "+02:00"],
@@ -268,6 +269,8 @@ describe("a field of an event", () => {
     await refused(create({ startsAt, endsAt: "2027-02-24T19:00:00+01:00" }), 400, "input.invalid", ["endsAt"]);
     await refused(create({ startsAt, endsAt, registrationDeadline: "2027-02-24T20:00:01Z" }), 400, "input.invalid", ["registrationDeadline"]);
     await answered(create({ startsAt, endsAt, registrationDeadline: endsAt }), 201);
+    await refused(create({ startsAt, endsAt, attendeesUntil: "2027-02-24T20:00:01Z" }), 400, "input.invalid", ["attendeesUntil"]);
+    await answered(create({ startsAt, endsAt, attendeesUntil: endsAt }), 201);
   });
 
   it("keeps every limit to the character", async () => {

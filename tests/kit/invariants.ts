@@ -3,12 +3,16 @@ import { canonicalJson } from "@fashionistas/core/canonical";
 import { journalHash } from "@fashionistas/core/db/journal";
 import type { SharedCapacity } from "@fashionistas/core/event/schema";
 import { bucketOf, isWhole, type BucketRow } from "@fashionistas/core/pool";
+import type { LedgerRow } from "@fashionistas/core/ledger";
+import type { RefundRow } from "@fashionistas/core/refund";
+import { brokenDisputes } from "./disputes.ts";
+import { brokenMoney } from "./money.ts";
 import type { World } from "./world.ts";
 
 type Table = Pick<World, "documents" | "tableName">;
-type Books = Table & { store: Pick<World["store"], "list"> };
+export type Books = Table & { store: Pick<World["store"], "list"> };
 
-type Item = Record<string, unknown> & { pk: string; sk: string };
+export type Item = Record<string, unknown> & { pk: string; sk: string };
 
 /** Every item of the world's table, by entity. */
 export async function everything(world: Table): Promise<Map<string, Item[]>> {
@@ -33,7 +37,7 @@ type OrderItem = Item & {
   amount: number;
   claims: { poolId: string; group: number; bucket: number; q: number }[];
   lines: { quantity: number; ticketTypeId: string }[];
-  attempts: { intentId?: string }[];
+  attempts: { intentId?: string; status: string }[];
 };
 
 /**
@@ -49,8 +53,16 @@ export async function violations(world: Books, { settled = true }: { settled?: b
     ...brokenCapacity(buckets, items),
     ...brokenOrders(orders, buckets, items),
     ...brokenChains(items),
+    ...brokenLimits(items),
     ...brokenCopies(items),
-    ...(settled ? [...pending(items), ...(await brokenMoney(world, orders, items))] : []),
+    ...(settled
+      ? [
+          ...pending(items),
+          ...notRestocked(orders, buckets, items),
+          ...(await brokenMoney(world, orders, ledgerOf(items), refundsOf(items))),
+          ...(await brokenDisputes(world, items)),
+        ]
+      : []),
   ];
 }
 
@@ -72,35 +84,64 @@ function brokenCapacity(buckets: readonly BucketRow[], items: Map<string, Item[]
   });
 }
 
+const ledgerOf = (items: Map<string, Item[]>) => (items.get("ledger-row") ?? []) as unknown as LedgerRow[];
+const refundsOf = (items: Map<string, Item[]>) => (items.get("refund") ?? []) as unknown as RefundRow[];
+const TICKETED = ["fulfilled", "voided"];
+const ENDED = ["expired", "cancelled", "unfulfillable"];
+
 function brokenOrders(orders: readonly OrderItem[], buckets: readonly BucketRow[], items: Map<string, Item[]>): string[] {
   const tickets = items.get("ticket") ?? [];
   const broken = orders.flatMap((order) => {
-    const found = buckets.flatMap(({ claims, poolId }) => ((claims[order.orderId]?.s ?? "x") !== "x" ? [{ ...claims[order.orderId]!, poolId }] : []));
-    const issued = tickets.filter(({ orderId }) => orderId === order.orderId).length;
+    const found = buckets.flatMap(({ claims, poolId }) => (claims[order.orderId] ? [{ ...claims[order.orderId]!, poolId }] : []));
+    const issued = tickets.filter(({ orderId }) => orderId === order.orderId);
     const wanted = order.lines.reduce((sum, { quantity }) => sum + quantity, 0);
-    if (order.status === "fulfilled") {
+    if (TICKETED.includes(order.status)) {
       const sold = order.claims.every(({ poolId, bucket }) =>
         buckets.some((one) => one.poolId === poolId && one.bucket === bucket && one.claims[order.orderId]?.s === "s"),
       );
+      const standing = issued.filter(({ status }) => status !== "revoked").length;
       return [
-        ...(sold ? [] : [`${order.orderId} is fulfilled but a seat is not sold`]),
-        ...(issued === wanted ? [] : [`${order.orderId} has ${issued} tickets of ${wanted}`]),
+        ...(sold ? [] : [`${order.orderId} is ${order.status} but a seat is not sold`]),
+        ...(issued.length === wanted ? [] : [`${order.orderId} has ${issued.length} tickets of ${wanted}`]),
+        ...(order.status === "voided" && standing > 0 ? [`${order.orderId} is voided but ${standing} of its tickets are not revoked`] : []),
       ];
     }
-    const ended = order.status === "expired" || order.status === "cancelled";
     return [
-      ...(issued === 0 ? [] : [`${order.orderId} is ${order.status} with tickets`]),
-      ...(ended && found.length > 0 ? [`${order.orderId} is ${order.status} but holds seats`] : []),
-      ...(found.some(({ s }) => s === "s") && ended ? [`${order.orderId} is ${order.status} but its seats are sold`] : []),
+      ...(issued.length === 0 ? [] : [`${order.orderId} is ${order.status} with tickets`]),
+      ...(ENDED.includes(order.status) && found.some(({ q }) => q > 0) ? [`${order.orderId} is ${order.status} but holds seats`] : []),
     ];
   });
   const known = new Map(orders.map((order) => [order.orderId, order]));
   const soldToNobody = buckets.flatMap(({ claims, poolId }) =>
     Object.entries(claims)
-      .filter(([orderId, { s }]) => s === "s" && known.get(orderId)?.status !== "fulfilled")
+      .filter(([orderId, { s }]) => s === "s" && !TICKETED.includes(known.get(orderId)?.status ?? ""))
       .map(([orderId]) => `${poolId} sold a seat to ${orderId}, which is ${known.get(orderId)?.status ?? "missing"}`),
   );
   return [...broken, ...soldToNobody];
+}
+
+/** Seats of tickets that were taken back are on sale again, once in each of their pools, when the refund says so, and else are not. */
+function notRestocked(orders: readonly OrderItem[], buckets: readonly BucketRow[], items: Map<string, Item[]>): string[] {
+  return orders.flatMap(({ orderId, claims }) => {
+    const due = refundsOf(items)
+      .filter((refund) => refund.orderId === orderId && refund.restock)
+      .flatMap(({ ticketNumbers }) => ticketNumbers);
+    const pools = new Set(claims.map(({ poolId }) => poolId));
+    const back = buckets.flatMap((bucket) => Object.keys(bucket.claims[orderId] ?? {}).filter((word) => /^r\d+$/.test(word)));
+    const wrong = back.filter((word) => !due.includes(Number(word.slice(1))));
+    const single = orders.find((order) => order.orderId === orderId)!.lines.length === 1;
+    return [
+      ...wrong.map((word) => `ticket ${word.slice(1)} of ${orderId} is on sale again although nobody said so`),
+      ...(single && back.length !== due.length * pools.size ? [`${orderId} has ${back.length} seats on sale again, of ${due.length * pools.size}`] : []),
+    ];
+  });
+}
+
+function brokenLimits(items: Map<string, Item[]>): string[] {
+  return (items.get("limit") ?? []).flatMap(({ pk, taken, claims }) => {
+    const shares = Object.values((claims ?? {}) as Record<string, { q: number }>).reduce((sum, { q }) => sum + q, 0);
+    return taken === shares && shares >= 0 ? [] : [`${pk} counts ${String(taken)}, its orders ${shares}`];
+  });
 }
 
 type Entry = Item & {
@@ -120,11 +161,8 @@ function brokenChains(items: Map<string, Item[]>): string[] {
   const entries = (items.get("journal-entry") ?? []) as Entry[];
   const chains = groupBy(entries);
   const heads = new Map(
-    ["event", "ticket-type", "order"].flatMap((entity) =>
-      (items.get(entity) ?? []).map(
-        (item) =>
-          [String(item["orderId"] && entity === "order" ? item["orderId"] : entity === "ticket-type" ? item["ticketTypeId"] : item["eventId"]), item] as const,
-      ),
+    Object.entries({ event: "eventId", "ticket-type": "ticketTypeId", order: "orderId", dispute: "disputeId" }).flatMap(([entity, id]) =>
+      (items.get(entity) ?? []).map((item) => [String(item[id]), item] as const),
     ),
   );
   return [...chains].flatMap(([entityId, chain]) => {
@@ -159,34 +197,10 @@ function brokenCopies(items: Map<string, Item[]>): string[] {
 }
 
 function pending(items: Map<string, Item[]>): string[] {
-  const rows = [...(items.get("journal-entry") ?? []), ...(items.get("webhook") ?? [])];
-  return rows.filter((row) => row["gsi4pk"] !== undefined).map((row) => `${row.pk} ${row.sk} was never published`);
-}
-
-type Intent = { id: string; status: string; amount_received: number; metadata: Record<string, string> };
-
-async function brokenMoney(world: Books, orders: readonly OrderItem[], items: Map<string, Item[]>): Promise<string[]> {
-  const intents = (await world.store.list<{ intent: Intent }>("stripe_payment_intents")).map(({ value }) => value.intent);
-  const ledger = items.get("ledger-row") ?? [];
-  const paid = intents.filter(({ status }) => status === "succeeded");
-  const unknown = paid.flatMap((intent) => {
-    const order = orders.find(({ orderId }) => orderId === intent.metadata["order_id"]);
-    const rows = ledger.filter(({ reference }) => reference === intent.id);
-    return [
-      ...(order?.status === "fulfilled" ? [] : [`${intent.id} is paid but its order is ${order?.status ?? "missing"}`]),
-      ...(rows.length === 1 && rows[0]!["amount"] === intent.amount_received ? [] : [`${intent.id} is booked ${rows.length} times`]),
-    ];
-  });
-  const open = intents
-    .filter(
-      ({ status, metadata }) =>
-        status !== "succeeded" &&
-        status !== "canceled" &&
-        ["expired", "cancelled", "fulfilled"].includes(orders.find(({ orderId }) => orderId === metadata["order_id"])?.status ?? ""),
-    )
-    .map(({ id, metadata }) => `${id} can still be paid although ${metadata["order_id"]} has ended`);
-  const invented = ledger
-    .filter(({ reference }) => !paid.some(({ id }) => id === reference))
-    .map(({ reference }) => `${String(reference)} is booked but not paid`);
-  return [...unknown, ...open, ...invented];
+  const webhooks = items.get("webhook") ?? [];
+  const rows = [...(items.get("journal-entry") ?? []), ...webhooks];
+  return [
+    ...rows.filter((row) => row["gsi4pk"] !== undefined).map((row) => `${row.pk} ${row.sk} was never published`),
+    ...webhooks.filter((row) => row["state"] === "received").map((row) => `${row.pk} ${row.sk} was received, and nobody knows what became of it`),
+  ];
 }

@@ -4,7 +4,8 @@ import * as Pool from "@fashionistas/core/pool";
 import { ensureTable } from "@fashionistas/local/tables";
 import fc from "fast-check";
 import { beforeAll, describe, expect, inject, it } from "vitest";
-import { claimSeats, giveBackEverything } from "../../packages/core/src/order/seats.ts";
+import { claimSeats as claimNeeds } from "../../packages/core/src/order/claim-seats.ts";
+import { giveBackEverything } from "../../packages/core/src/order/seats.ts";
 import { tune } from "../kit/tune.ts";
 
 /** Orders that claim from several pools at once: the stock of their type, the balcony that two types share, the room. */
@@ -28,6 +29,12 @@ async function hall(seats: Record<keyof Hall, number>, groups: number, nowS: num
 }
 
 /** As a purchase does: sorted by id. */
+const claimSeats = (pools: readonly Pool.Pool[], { quantity, ...hold }: Pool.Party) =>
+  claimNeeds(
+    pools.map((pool) => ({ pool, quantity, lines: [] })),
+    hold,
+  );
+
 function poolsOf(pools: Hall, type: (typeof TYPES)[number]): Pool.Pool[] {
   const wanted = type === "c" ? [pools.c, pools.room] : [pools[type], pools.balcony, pools.room];
   return wanted.sort((one, other) => (one.poolId < other.poolId ? -1 : 1));

@@ -99,6 +99,8 @@ it("sells a ticket with nothing but the deployed bundles", { timeout: 120_000 },
     id: "evt_bundled",
     object: "event",
     type: "payment_intent.succeeded",
+    created: intent.created,
+    livemode: false,
     data: { object: { id: intent.id, object: "payment_intent" } },
   });
   const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: process.env["STRIPE_WEBHOOK_SECRET"]! });
@@ -143,8 +145,22 @@ it("answers pages, pushes to them, and keeps time with nothing but the deployed 
       { Records: [{ eventName: "MODIFY", dynamodb: { NewImage: marshall(bucket), SequenceNumber: "1" } }] },
     ]),
   ).toEqual([{ batchItemFailures: [] }]);
-  for (const schedule of ["expire-orders", "sweep-pools", "republish-pending", "record-event-status"])
+  for (const schedule of [
+    "expire-orders",
+    "sweep-pools",
+    "republish-pending",
+    "record-event-status",
+    "reconcile-hourly",
+    "reconcile-daily",
+    "resume-reconciliations",
+  ])
     await invoke(`functions/schedules/${schedule}.handler`, [{}]);
+  await invoke("functions/streams/outbox.handler", [{ Records: await pendingRecords() }]);
+  const started = JSON.stringify({ detail: await envelopeOf("reconciliation.started") });
+  expect(
+    await invoke("functions/consumers/reconciliation-continued/reconcile.handler", [sqsEvent("bundled", [{ id: "1", body: started, attempts: 0 }])]),
+  ).toEqual([{ batchItemFailures: [] }]);
+  expect((await everything(world)).get("reconciliation")!.map(({ phase }) => phase)).toContain("ledger");
   const [wrong] = await invoke<HttpAnswer>("functions/webhooks/wati.handler", [
     { ...http("POST", "/webhooks/wati/nope", { body: "{}" }), pathParameters: { token: "nope" } },
   ]);

@@ -1,6 +1,7 @@
 import { actorRef } from "@fashionistas/core/actor";
 import { parse } from "@fashionistas/core/capability";
 import { context } from "@fashionistas/core/context";
+import { defineError } from "@fashionistas/core/error";
 import * as Idempotency from "@fashionistas/core/idempotency";
 import type { Context } from "hono";
 import * as z from "zod";
@@ -16,6 +17,16 @@ export const IdempotencyKeyHeader = z.object({
       example: "7f1b0f0e-order-1",
     }),
 });
+
+const keyRequired = defineError("idempotency_key.required", "malformed", "This call needs an Idempotency-Key");
+
+/** For calls that must never be made twice by mistake. @throws idempotency_key.required */
+export function requireKey(c: Context): void {
+  if (c.req.header("idempotency-key") !== undefined) return;
+  throw keyRequired("Send a header Idempotency-Key with a text of your own, the same whenever you repeat this call.", {
+    fields: [{ path: "Idempotency-Key", message: "Missing." }],
+  });
+}
 
 /** Does the call once per Idempotency-Key of this caller and route; without a key, at every call. */
 export function repeatable<T>(c: Context, call: Pick<Idempotency.RepeatableCall<T>, "body" | "newResourceId" | "run" | "repeat">): Promise<T> {

@@ -1,3 +1,5 @@
+import * as Cancellation from "@fashionistas/core/cancellation";
+import { CancellationView } from "@fashionistas/core/cancellation/schema";
 import * as Event from "@fashionistas/core/event";
 import { CapacitiesDocument, CapacitiesView, EventDocument, EventView, ListEvents, StatusChange, StatusHistoryRow } from "@fashionistas/core/event/schema";
 import { EventIdSchema, newId, type EventId } from "@fashionistas/core/id";
@@ -229,5 +231,22 @@ export function events(app: Api): void {
       errors: ["event.not_found"],
     },
     async (c) => c.json(await Realtime.availability({ eventId: idOf(c) }), 200, { "cache-control": "no-cache" }),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/events/:id/cancellation",
+      tag,
+      summary: "How far the refunds of a cancelled event came",
+      description:
+        "Cancelling an event cancels its unpaid orders, voids the others and refunds them in full. It goes on by itself, whatever happens to a server.",
+      security: "bearer",
+      params,
+      success: { status: 200, description: "Progress, and in the end the result", schema: CancellationView },
+      errors: ["actor.unauthenticated", "actor.not_allowed", "event.not_found", "cancellation.not_found"],
+    },
+    async (c) => c.json(await Cancellation.get({ eventId: idOf(c) }), 200, { "cache-control": "no-store" }),
   );
 }

@@ -1,3 +1,4 @@
+import { VisibleError } from "@fashionistas/core/error";
 import { newId, TicketTypeIdSchema, type OrderId, type TicketTypeId } from "@fashionistas/core/id";
 import { Checkout, Purchase } from "@fashionistas/core/order/schema";
 import * as TicketType from "@fashionistas/core/ticket-type";
@@ -8,7 +9,7 @@ import * as z from "zod";
 import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
 import { document, ifVersions } from "../middleware/conditional.ts";
 import { IdempotencyKeyHeader, repeatable } from "../middleware/idempotency.ts";
-import { checkoutAnswer } from "./orders.ts";
+import { checkoutAnswer, HOLDS_AND_STARTS, REFUSED_LINES } from "./orders.ts";
 
 const tag = "Tickets";
 const params = z.object({ id: z.string().meta({ example: "tt_01J8Z3K4M5N6P7Q8R9S0T1V2W3" }) });
@@ -132,25 +133,25 @@ export function tickets(app: Api): void {
       params,
       headers: IdempotencyKeyHeader,
       body: Purchase,
-      description:
-        "Holds the seats and starts the payment. Confirm `payment.clientSecret` with Stripe.js; the order is fulfilled when Stripe tells us. Free tickets are there at once. `payment: null` on a held order means: the seats are yours until `expiresAt`, call POST /orders/{id}/pay after Retry-After.",
+      description: `${HOLDS_AND_STARTS} The same as POST /orders with one line.`,
       success: { status: 201, description: "The order, its payment and its secret token", schema: Checkout },
-      errors: [
-        "ticket_type.not_found",
-        "ticket_type.not_on_sale",
-        "ticket_type.sold_out",
-        "ticket_type.all_held",
-        "ticket_type.not_enough_left",
-        "order.over_limit",
-        "order.amount_invalid",
-        "payment.amount_refused",
-      ],
+      errors: REFUSED_LINES,
     },
     async (c) => {
       const ticketTypeId = idOf(c);
       const body = await jsonBody(c, Purchase);
-      const run = (orderId: string) => Stripe.purchase({ ...body, ticketTypeId, orderId: orderId as OrderId });
-      return checkoutAnswer(c, await repeatable(c, { body, newResourceId: newId("ord"), run, repeat: Stripe.repeatPurchase }), 201);
+      const { buyer, whatsappOptIn, ...line } = body;
+      const run = (orderId: string) => Stripe.purchase({ lines: [{ ticketTypeId, ...line }], buyer, whatsappOptIn, orderId: orderId as OrderId });
+      const call = { body, newResourceId: newId("ord"), run, repeat: Stripe.repeatPurchase };
+      return checkoutAnswer(c, await repeatable(c, call).catch(ofTheOnlyLine), 201);
     },
   );
+}
+
+/** What is wrong with the only line of an order is wrong with the purchase: its fields are the body's, its type is the path's. */
+function ofTheOnlyLine(error: unknown): never {
+  if (!(error instanceof VisibleError) || !error.extras.fields) throw error;
+  if (error.code === "ticket_type.not_found") throw TicketType.ticketTypeNotFound();
+  const fields = error.extras.fields.map(({ path, message }) => ({ path: path.replace(/^lines\.0\./, ""), message }));
+  throw new VisibleError(error, error.message, { ...error.extras, fields });
 }

@@ -3,8 +3,9 @@ import * as Wati from "@fashionistas/integrations/wati";
 import { onDomainEvent } from "../../edge.ts";
 
 /** Notes how far one of our messages came. */
-export const handler = onDomainEvent("process-wati", async (envelope) => {
+export const handler = onDomainEvent("process-wati", (envelope) => {
   const { type, facts } = Webhook.WatiReceived.of(envelope);
   const failure = String(facts["failedCode"] ?? "");
-  await Wati.recordStatus({ eventType: type, localMessageId: String(facts["localMessageId"] ?? ""), ...(failure ? { failure } : {}) });
+  const status = { eventType: type, localMessageId: String(facts["localMessageId"] ?? ""), ...(failure ? { failure } : {}) };
+  return Webhook.settle({ webhookId: envelope.aggregate.id, effect: () => Wati.recordStatus(status) });
 });

@@ -12,7 +12,15 @@ export type Context = {
   causationId?: string;
   /** Put here by `capability`; `transact` refuses to commit without it. */
   audit?: AuditDraft;
+  /** What caused this invocation and waits to be marked as dealt with: the first transaction does it (`db/transact.ts`). */
+  settles?: Settlement;
 };
+
+/**
+ * The mark that a message was dealt with, written together with its effect. Shared by everything the invocation runs:
+ * `settled` becomes true once a transaction has carried it.
+ */
+export type Settlement = { operation(): { params(): Record<string, unknown> }; settled: boolean };
 
 export type AuditDraft = { action: string; at: string };
 

@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { ulid } from "ulid";
 import * as z from "zod";
 import { chance } from "./chance.ts";
@@ -11,6 +11,10 @@ export const ID_PREFIXES = {
   order: "ord",
   ticket: "tkt",
   person: "per",
+  refund: "rf",
+  cancellation: "can",
+  dispute: "dsp",
+  reconciliation: "rec",
   domainEvent: "dev",
   request: "req",
 } as const;
@@ -23,6 +27,9 @@ export type CapacityId = Id<"cap">;
 export type OrderId = Id<"ord">;
 export type TicketId = Id<"tkt">;
 export type PersonId = Id<"per">;
+export type RefundId = Id<"rf">;
+export type DisputeId = Id<"dsp">;
+export type ReconciliationId = Id<"rec">;
 
 /** A new id: prefix, underscore, ULID (sortable by the millisecond it was made in). */
 export function newId<P extends Prefix>(prefix: P): Id<P> {
@@ -36,7 +43,15 @@ const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
  * Without the key it tells nothing about the words.
  */
 export function keyedId<P extends Prefix>(prefix: P, key: string, words: readonly string[]): Id<P> {
-  const digest = createHmac("sha256", key).update(JSON.stringify(words)).digest();
+  return idOf(prefix, createHmac("sha256", key).update(JSON.stringify(words)).digest());
+}
+
+/** An id that is the same for the same words, which are no secret: what follows once from something that has an id. */
+export function derivedId<P extends Prefix>(prefix: P, words: readonly string[]): Id<P> {
+  return idOf(prefix, createHash("sha256").update(JSON.stringify(words)).digest());
+}
+
+function idOf<P extends Prefix>(prefix: P, digest: Buffer): Id<P> {
   let text = "";
   for (let i = 0; i < 26; i++) text += CROCKFORD[digest[i]! & 31];
   return `${prefix}_${text}`;
@@ -54,3 +69,6 @@ export const EventIdSchema = idSchema("evt");
 export const TicketTypeIdSchema = idSchema("tt");
 export const CapacityIdSchema = idSchema("cap");
 export const OrderIdSchema = idSchema("ord");
+export const TicketIdSchema = idSchema("tkt");
+export const DisputeIdSchema = idSchema("dsp");
+export const ReconciliationIdSchema = idSchema("rec");

@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { expect, it } from "vitest";
 import { sentBy } from "../golden.ts";
 import { giveBack } from "../../../packages/core/src/limit/give-back.ts";
+import { read } from "../../../packages/core/src/limit/read.ts";
 import { take } from "../../../packages/core/src/limit/take.ts";
 
 const share = { scope: "tt_1", key: "per_1", q: 2 };
@@ -59,6 +60,20 @@ it("2. an order that ended gives it back", async () => {
           "sk": "LIMIT",
         },
         "UpdateExpression": "SET taken = (if_not_exists(taken, 0) - 2), scope = "tt_1", key = "per_1", __edb_e__ = "limit", __edb_v__ = "1" REMOVE claims.ord_1",
+      },
+    ]
+  `);
+});
+
+it("3. a quote asks how many are taken", async () => {
+  expect(await sentBy(() => read(share))).toMatchInlineSnapshot(`
+    [
+      {
+        "ConsistentRead": true,
+        "Key": {
+          "pk": "LIMIT#tt_1#per_1",
+          "sk": "LIMIT",
+        },
       },
     ]
   `);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { readable, sentBy } from "../golden.ts";
 import { countingKeysOf, personIdOf, remembering } from "../../../packages/core/src/person/entity.ts";
-import { find } from "../../../packages/core/src/person/read.ts";
+import { find, findAll } from "../../../packages/core/src/person/read.ts";
 
 const contact = { name: "Anna Rossi", email: "anna@example.com", phone: "+393331234567" };
 
@@ -13,6 +13,30 @@ it("1. a verb that has an order, a message or a ticket opens the person by id", 
         "Key": {
           "pk": "PERSON#per_1",
           "sk": "PERSON",
+        },
+      },
+    ]
+  `);
+});
+
+it("1. the owners of an order see who else comes, each person once, in one call", async () => {
+  expect(await sentBy(() => findAll(["per_1", "per_2", "per_1"]), [{ Responses: {}, UnprocessedKeys: {} }])).toMatchInlineSnapshot(`
+    [
+      {
+        "RequestItems": {
+          "golden": {
+            "ConsistentRead": true,
+            "Keys": [
+              {
+                "pk": "PERSON#per_1",
+                "sk": "PERSON",
+              },
+              {
+                "pk": "PERSON#per_2",
+                "sk": "PERSON",
+              },
+            ],
+          },
         },
       },
     ]

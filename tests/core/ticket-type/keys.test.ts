@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { readable, sentBy } from "../golden.ts";
+import { anybody, readable, sentBy } from "../golden.ts";
 import { TicketTypes, type TicketTypeRow } from "../../../packages/core/src/ticket-type/entity.ts";
-import { find } from "../../../packages/core/src/ticket-type/read.ts";
+import { find, offeredTo } from "../../../packages/core/src/ticket-type/read.ts";
 import { changesOf } from "../../../packages/core/src/ticket-type/write.ts";
 
 const row: TicketTypeRow = {
@@ -19,6 +19,59 @@ it("1. a buyer opens a ticket type by id", async () => {
         "Key": {
           "pk": "TYPE#tt_1",
           "sk": "TYPE",
+        },
+      },
+    ]
+  `);
+});
+
+it("1. an order of one type opens it by id, and its event", async () => {
+  const answers = [{ Item: { ...TicketTypes.create(row).params()["Item"] } }];
+  expect(await sentBy(() => offeredTo(anybody, ["tt_1"]), answers)).toMatchInlineSnapshot(`
+    [
+      {
+        "ConsistentRead": true,
+        "Key": {
+          "pk": "TYPE#tt_1",
+          "sk": "TYPE",
+        },
+      },
+      {
+        "ConsistentRead": true,
+        "Key": {
+          "pk": "EVENT#evt_1",
+          "sk": "EVENT",
+        },
+      },
+    ]
+  `);
+});
+
+it("1. an order of several types opens them in one call, and their event beside it", async () => {
+  expect(await sentBy(() => offeredTo(anybody, ["tt_1", "tt_2"], "evt_1"), [{}, { Responses: {}, UnprocessedKeys: {} }])).toMatchInlineSnapshot(`
+    [
+      {
+        "ConsistentRead": true,
+        "Key": {
+          "pk": "EVENT#evt_1",
+          "sk": "EVENT",
+        },
+      },
+      {
+        "RequestItems": {
+          "golden": {
+            "ConsistentRead": true,
+            "Keys": [
+              {
+                "pk": "TYPE#tt_1",
+                "sk": "TYPE",
+              },
+              {
+                "pk": "TYPE#tt_2",
+                "sk": "TYPE",
+              },
+            ],
+          },
         },
       },
     ]

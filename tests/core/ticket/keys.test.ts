@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { readable, sentBy } from "../golden.ts";
-import { issuing, listByOrder, Tickets, ticketsFor } from "../../../packages/core/src/ticket/entity.ts";
+import { handing, issuing, listByOrder, Tickets, ticketsFor } from "../../../packages/core/src/ticket/entity.ts";
 
 const order = { orderId: "ord_1", eventId: "evt_1", personId: "per_1", lines: [{ ticketTypeId: "tt_1", quantity: 2 }], at: "2026-11-02T09:00:00.000Z" };
 
@@ -67,4 +67,21 @@ it("a ticket is issued once, under an id that follows from its order", () => {
       },
     ]
   `);
+});
+
+it("a ticket changes hands while it is valid and still whose it was", () => {
+  expect(readable(handing(ticketsFor(order)[1]!, "per_2").params())).toMatchInlineSnapshot(`
+    {
+      "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND status = "valid" AND personId = "per_1"",
+      "Key": {
+        "pk": "ORDER#ord_1",
+        "sk": "TICKET#0002",
+      },
+      "UpdateExpression": "SET personId = "per_2", orderId = "ord_1", n = 2, __edb_e__ = "ticket", __edb_v__ = "1"",
+    }
+  `);
+});
+
+it("a ticket is issued to whoever was named for it", () => {
+  expect(ticketsFor({ ...order, holders: { "2": "per_2" } }).map(({ personId }) => personId)).toEqual(["per_1", "per_2"]);
 });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Entity } from "electrodb";
+import { Entity, type EntityItem } from "electrodb";
 import { actorRef } from "../actor.ts";
 import { canonicalJson } from "../canonical.ts";
 import { tableName } from "../config.ts";
@@ -145,4 +145,10 @@ export function shardOf(id: string, shards: number): string {
 export async function hasJournal(entityId: string): Promise<boolean> {
   const { data } = await JournalEntries.get({ entityId, seq: 1 }).go({ consistent: true });
   return data !== null;
+}
+
+/** Everything that was ever done to an entity, oldest first. */
+export async function historyOf(entityId: string): Promise<EntityItem<typeof JournalEntries>[]> {
+  const { data } = await JournalEntries.query.byEntity({ entityId }).go({ pages: "all", consistent: true });
+  return data;
 }

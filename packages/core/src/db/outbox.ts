@@ -1,8 +1,10 @@
 import { QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { tableName } from "../config.ts";
 import { Envelope } from "../domain-event.ts";
+import { retry } from "../retry.ts";
 import { client } from "./client.ts";
 import { PENDING_SHARDS } from "./journal.ts";
+import { isConflict } from "./transact.ts";
 
 /**
  * The outbox is not an item of its own: journal entries and inbox rows carry their domain events and, until these are
@@ -17,17 +19,19 @@ export function outboxRowOf(item: Record<string, unknown>): OutboxRow | undefine
   return { pk, sk, events: events.map((event) => Envelope.parse(event)) };
 }
 
-/** Takes a published row out of the pending index. Repeating it changes nothing. */
+/**
+ * Takes a published row out of the pending index. Repeating it changes nothing. A consumer that is faster than this may be
+ * marking the same row in a transaction: then it is repeated.
+ */
 export async function markPublished({ pk, sk }: Pick<OutboxRow, "pk" | "sk">, at: string): Promise<void> {
-  await client.send(
-    new UpdateCommand({
-      TableName: tableName(),
-      Key: { pk, sk },
-      UpdateExpression: "SET publishedAt = :at REMOVE gsi4pk, gsi4sk, pendingShard, pendingSince",
-      ConditionExpression: "attribute_exists(pk)",
-      ExpressionAttributeValues: { ":at": at },
-    }),
-  );
+  const command = new UpdateCommand({
+    TableName: tableName(),
+    Key: { pk, sk },
+    UpdateExpression: "SET publishedAt = :at REMOVE gsi4pk, gsi4sk, pendingShard, pendingSince",
+    ConditionExpression: "attribute_exists(pk)",
+    ExpressionAttributeValues: { ":at": at },
+  });
+  await retry({ attempts: 8, baseMs: 5, capMs: 250, again: isConflict }, () => client.send(command));
 }
 
 /** Rows that have been pending since before `at`, oldest first, at most `limit` per shard. */

@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException, TransactionCanceledException, TransactionConflictException } from "@aws-sdk/client-dynamodb";
 import { TransactWriteCommand, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { context } from "../context.ts";
 import type { DomainEvent } from "../domain-event.ts";
 import { changedMeanwhile, storageBusy } from "../error.ts";
 import { retry } from "../retry.ts";
@@ -21,19 +22,31 @@ export function write(operation: Operation, refused?: Write["refused"]): Write {
 /**
  * Commits a verb: its writes and its journal entry (audit and domain events) in ONE transaction.
  * `writes` receives the head that the subject must store; the subject's own write is conditioned on the version before.
+ * The first transaction of an invocation also marks what caused it as dealt with (`Context.settles`): two write units, no call.
  * Conflicts with other transactions are repeated with jitter; nothing else is.
  * @throws what a write's `refused` says, else request.conflict; request.busy when conflicts do not end
  */
 export async function transact(subject: Subject, events: readonly DomainEvent[], writes: (head: Head) => readonly Write[]): Promise<Head> {
   const { head, item } = nextEntry(subject, events);
-  const all = [...writes(head), write(JournalEntries.create(item) as Operation)];
-  const TransactItems = all.map(({ operation }) => transactItem(operation.params()));
-  await retry({ attempts: 8, baseMs: 5, capMs: 250, again: isConflict }, async () => {
-    await client.send(new TransactWriteCommand({ TransactItems }));
-  }).catch((error: unknown) => {
-    throw asTypedError(error, all);
-  });
+  const own = [...writes(head), write(JournalEntries.create(item) as Operation)];
+  const { settles } = context();
+  const settling = settles && !settles.settled ? write(settles.operation()) : undefined;
+  const all = settling ? [...own, settling] : own;
+  await commit(all)
+    // What was to be marked is gone: that must never hold up the effect.
+    .catch((error: unknown) => (settling && refusedAt(error) === own.length ? commit(own) : Promise.reject(error)))
+    .catch((error: unknown) => {
+      throw asTypedError(error, all);
+    });
+  if (settles && settling) settles.settled = true;
   return head;
+}
+
+function commit(all: readonly Write[]): Promise<void> {
+  const TransactItems = all.map(({ operation }) => transactItem(operation.params()));
+  return retry({ attempts: 8, baseMs: 5, capMs: 250, again: isConflict }, async () => {
+    await client.send(new TransactWriteCommand({ TransactItems }));
+  });
 }
 
 function transactItem(params: Params): NonNullable<TransactWriteCommandInput["TransactItems"]>[number] {
@@ -48,7 +61,8 @@ function transactItem(params: Params): NonNullable<TransactWriteCommandInput["Tr
 
 const PASSING = new Set(["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]);
 
-function isConflict(error: unknown): boolean {
+/** Did a transaction on the same item, or a throttled one, get in the way? The same write may be repeated. */
+export function isConflict(error: unknown): boolean {
   if (error instanceof TransactionConflictException) return true;
   if (!(error instanceof TransactionCanceledException)) return false;
   const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code ?? "None");
@@ -58,12 +72,18 @@ function isConflict(error: unknown): boolean {
 function asTypedError(error: unknown, all: readonly Write[]): unknown {
   if (isConflict(error)) return storageBusy("Try again in a moment.", { retryAfterSeconds: 1 });
   if (!(error instanceof TransactionCanceledException)) return error;
-  const reasons = error.CancellationReasons ?? [];
-  const index = reasons.findIndex(({ Code }) => Code === "ConditionalCheckFailed");
-  if (index < 0) return error;
-  const standing = reasons[index]?.Item;
+  const index = refusedAt(error);
+  if (index === undefined) return error;
+  const standing = error.CancellationReasons?.[index]?.Item;
   const refused = all[index]?.refused;
   return refused ? refused(standing ? unmarshall(standing) : undefined) : changedMeanwhile("Read it again and repeat your change.");
+}
+
+// The first write whose condition failed.
+function refusedAt(error: unknown): number | undefined {
+  if (!(error instanceof TransactionCanceledException)) return undefined;
+  const index = (error.CancellationReasons ?? []).findIndex(({ Code }) => Code === "ConditionalCheckFailed");
+  return index < 0 ? undefined : index;
 }
 
 /** Did a single write's condition fail? Then `standing` is the item as it is now, when the write asked for it. */

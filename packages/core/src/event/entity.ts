@@ -33,6 +33,8 @@ export const Events = new Entity(
       capacity: { type: "number", required: true },
       currency: { type: "string", required: true },
       registrationDeadline: { type: "string" },
+      refundPolicy: { type: "any" },
+      attendeesUntil: { type: "string" },
       seo: { type: "any" },
       offers: { type: "any", required: true },
       /** Is the room itself a pool that every order must claim from, and of how many groups? Decided at publication. */

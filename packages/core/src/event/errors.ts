@@ -1,7 +1,8 @@
-import { defineError } from "../error.ts";
+import { defineError, type FieldError } from "../error.ts";
 
 const notFound = defineError("event.not_found", "missing", "Event not found");
-export const eventNotFound = () => notFound("There is no such event.");
+/** `fields`: where it was named, when it was not by the path. */
+export const eventNotFound = (fields?: readonly FieldError[]) => notFound("There is no such event.", fields ? { fields } : {});
 export const hasOrders = defineError("event.has_orders", "conflict", "Only drafts without orders can be deleted");
 export const invalidTransition = defineError("event.invalid_transition", "conflict", "The event cannot go there from here");
 export const reasonRequired = defineError("event.reason_required", "unprocessable", "Say why");

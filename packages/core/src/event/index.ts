@@ -13,5 +13,5 @@ export { replace } from "./replace.ts";
 export { replaceCapacities } from "./replace-capacities.ts";
 export { outgrown, seatsOffered } from "./rules/capacity.ts";
 export { saleWindow, statusAt, type Offer } from "./rules/status.ts";
-export { runningFrom } from "./running.ts";
+export { nextByDate, placeBefore, runningFrom, type EventPlace } from "./running.ts";
 export { capacitiesOf, offering, poolsOf, roomPoolsOf, ticketTypeIdsOf } from "./write.ts";

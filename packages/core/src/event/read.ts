@@ -112,6 +112,8 @@ export function viewOf(event: EventRow, at: string): EventView {
     capacity: event.capacity,
     currency: event.currency as EventView["currency"],
     registrationDeadline: event.registrationDeadline ?? null,
+    refundPolicy: (event.refundPolicy as EventView["refundPolicy"]) ?? null,
+    attendeesUntil: event.attendeesUntil ?? null,
     seo: event.seo ?? null,
     createdAt: event.createdAt,
     updatedAt: event.updatedAt,

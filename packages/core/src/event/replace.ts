@@ -26,7 +26,9 @@ export const replace = capability(
     if (ifVersions && !ifVersions.includes(event.version)) throw staleVersion("Read the event again and repeat your change.");
     decide(event, document, isoOf(now));
     await takeSeats(event, document.capacity, now);
-    const gone = (["description", "registrationDeadline", "seo"] as const).filter((name) => document[name] === undefined && event[name] !== undefined);
+    const gone = (["description", "registrationDeadline", "attendeesUntil", "refundPolicy", "seo"] as const).filter(
+      (name) => document[name] === undefined && event[name] !== undefined,
+    );
     try {
       await transact(subjectOf(event), [EventReplaced({ eventId })], (head) =>
         changesOf(event, head, { ...defined(document), visibility: event.visibility, organizerId: event.organizerId }, gone),

@@ -34,6 +34,17 @@ export const Seo = z.strictObject({
     .optional(),
 });
 
+/** What share of the price goes back, by how long before the event it is asked for at the latest. An empty list: none ever. */
+export const RefundPolicy = z
+  .array(z.strictObject({ daysBefore: z.int().min(0).max(3_650), percent: z.int().min(0).max(100) }))
+  .max(10)
+  .refine((tiers) => new Set(tiers.map(({ daysBefore }) => daysBefore)).size === tiers.length, "Give each number of days once.")
+  .refine((tiers) => tiers.every((tier) => tiers.every((other) => other.daysBefore <= tier.daysBefore || other.percent >= tier.percent)), {
+    error: "Whoever asks earlier must not get less: raise the percent of the earlier tier.",
+  })
+  .meta({ description: "Binds buyers and organizers. Without a policy buyers ask the team, and the team decides freely." });
+export type RefundPolicy = z.output<typeof RefundPolicy>;
+
 const document = {
   title: Text(200),
   description: Text(5_000).optional(),
@@ -46,16 +57,21 @@ const document = {
   currency: Currency,
   /** After this instant nothing is sold, whatever the ticket types say. */
   registrationDeadline: Instant.optional(),
+  refundPolicy: RefundPolicy.optional(),
+  /** Until then buyers may say who comes with each ticket; startsAt when absent. */
+  attendeesUntil: Instant.optional(),
   seo: Seo.optional(),
 };
 
 function timesInOrder(
-  { startsAt, endsAt, registrationDeadline }: { startsAt: string; endsAt: string; registrationDeadline?: string | undefined },
+  event: { startsAt: string; endsAt: string; registrationDeadline?: string | undefined; attendeesUntil?: string | undefined },
   ctx: z.RefinementCtx,
 ): void {
+  const { startsAt, endsAt } = event;
   if (isInstant(startsAt) && isInstant(endsAt) && endsAt <= startsAt) ctx.addIssue({ code: "custom", path: ["endsAt"], message: "Must be after startsAt." });
-  if (isInstant(registrationDeadline) && isInstant(endsAt) && registrationDeadline > endsAt) {
-    ctx.addIssue({ code: "custom", path: ["registrationDeadline"], message: "Must not be after endsAt." });
+  for (const name of ["registrationDeadline", "attendeesUntil"] as const) {
+    const until = event[name];
+    if (isInstant(until) && isInstant(endsAt) && until > endsAt) ctx.addIssue({ code: "custom", path: [name], message: "Must not be after endsAt." });
   }
 }
 
@@ -106,6 +122,8 @@ export const EventView = z
     capacity: z.int(),
     currency: Currency,
     registrationDeadline: z.string().nullable(),
+    refundPolicy: RefundPolicy.nullable(),
+    attendeesUntil: z.string().nullable().meta({ description: "Until then buyers may say who comes with each ticket; null: until it starts." }),
     seo: Seo.nullable(),
     createdAt: z.string(),
     updatedAt: z.string(),
@@ -119,6 +137,8 @@ export const EventView = z
       ...example,
       description: null,
       registrationDeadline: null,
+      refundPolicy: [{ daysBefore: 14, percent: 100 }],
+      attendeesUntil: null,
       seo: null,
       createdAt: "2026-11-02T09:00:00.000Z",
       updatedAt: "2026-11-02T09:00:00.000Z",

@@ -17,7 +17,7 @@ export function changesOf(
   event: EventRow,
   head: Head,
   change: Partial<Omit<EventRow, "eventId">>,
-  gone: readonly ("description" | "registrationDeadline" | "seo")[] = [],
+  gone: readonly ("description" | "registrationDeadline" | "attendeesUntil" | "refundPolicy" | "seo")[] = [],
 ): Write[] {
   const patch = Events.patch({ eventId: event.eventId })
     .set({ ...change, ...head })

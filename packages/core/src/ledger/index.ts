@@ -1,1 +1,5 @@
-export { LedgerRows, listByOrder, recording, type LedgerRow } from "./entity.ts";
+export { bookFee } from "./book-fee.ts";
+export { confirm } from "./confirm.ts";
+export { LedgerRows, recording, type LedgerRow } from "./entity.ts";
+export { isBooked, listByOrder, pageByDay } from "./read.ts";
+export { balanceOf, SIGN, type Balance } from "./rules/balance.ts";

@@ -4,6 +4,7 @@
  *
  *  1. An order takes its share.              byKey: absent, else taken ≤ limit − q, claim absent
  *  2. An order that ended gives it back.     byKey: claim present
+ *  3. A quote asks how many are taken.       byKey
  */
 import { Entity } from "electrodb";
 import { tableName } from "../config.ts";

@@ -3,10 +3,11 @@
  *
  *  1. Its owner, a consumer or a webhook opens it by id.                     byId
  *  2. The sweeper asks which unfinished orders are due, shard by shard.      byDue (sparse: final orders leave it)
+ *  3. Whoever manages an event, and reconciliation, list what was sold.      bySale (sparse: orders that were fulfilled)
  *
  * `claims` and `limits` say what it holds elsewhere, so that it can be given back. Payment attempts live inside, numbered:
  * they are few, and every decision about one is a decision about the order. Every write is conditioned on the version read.
- * No personal data: the buyer is a person id.
+ * No personal data: the buyer and whoever else holds a ticket are person ids.
  */
 import { Entity, type EntityItem } from "electrodb";
 import { tableName } from "../config.ts";
@@ -15,7 +16,8 @@ import { SERVICE } from "../db/service.ts";
 import type { Currency } from "../money.ts";
 import type { LimitClaim } from "../limit/index.ts";
 import type { Claim } from "../pool/index.ts";
-import type { OrderLine } from "./schema.ts";
+import type { Holders } from "./rules/attendees.ts";
+import { OrderStatus, type OrderLine } from "./schema.ts";
 
 /** One entry for each order that is placed: 10,000 in the busiest second. */
 export const DUE_SHARDS = 64;
@@ -32,8 +34,10 @@ export const Orders = new Entity(
       personId: { type: "string", required: true },
       /** The signed-in buyer; absent for guests, who hold the order's link. */
       userId: { type: "string" },
-      status: { type: ["held", "awaiting_payment", "fulfilled", "expiring", "expired", "cancelled"] as const, required: true },
+      status: { type: OrderStatus.options, required: true },
       lines: { type: "any", required: true },
+      /** Ticket number → who holds it in the buyer's stead; absent when nobody else was ever named. */
+      holders: { type: "any" },
       amount: { type: "number", required: true },
       currency: { type: "string", required: true },
       claims: { type: "any", required: true },
@@ -47,6 +51,9 @@ export const Orders = new Entity(
       ending: { type: ["expired", "cancelled"] as const },
       dueShard: { type: "string" },
       dueAt: { type: "string" },
+      /** When its tickets were issued, and for which event: the index of what was sold. */
+      soldAt: { type: "string" },
+      soldFor: { type: "string" },
       createdAt: { type: "string", required: true },
       updatedAt: { type: "string", required: true },
       version: { type: "number", required: true },
@@ -63,14 +70,21 @@ export const Orders = new Entity(
         pk: { field: "gsi1pk", composite: ["dueShard"], template: "DUE#${dueShard}", casing: "none" },
         sk: { field: "gsi1sk", composite: ["dueAt"], template: "${dueAt}", casing: "none" },
       },
+      bySale: {
+        index: "gsi2",
+        condition: (attributes) => attributes["soldAt"] !== undefined,
+        pk: { field: "gsi2pk", composite: ["soldFor"], template: "SALES#${soldFor}", casing: "none" },
+        sk: { field: "gsi2sk", composite: ["soldAt"], template: "${soldAt}", casing: "none" },
+      },
     },
   },
   { client, table: tableName() },
 );
 
 type Row = EntityItem<typeof Orders>;
-export type OrderRow = Omit<Row, "lines" | "claims" | "limits" | "attempts" | "currency"> & {
+export type OrderRow = Omit<Row, "lines" | "holders" | "claims" | "limits" | "attempts" | "currency"> & {
   lines: OrderLine[];
+  holders?: Holders;
   claims: Claim[];
   limits: LimitClaim[];
   attempts: Attempt[];

@@ -5,7 +5,7 @@ import * as Pool from "../pool/index.ts";
 import { isoOf, msOf, secondsOf } from "../time.ts";
 import { OrderExtended } from "./domain-events.ts";
 import { notExtendable, orderExpired } from "./errors.ts";
-import { ownedBy, viewOf } from "./read.ts";
+import { ownedBy, viewWithTickets } from "./read.ts";
 import { extendedExpiry } from "./rules/expiry.ts";
 import { can } from "./rules/status.ts";
 import { AnOrder } from "./schema.ts";
@@ -31,6 +31,6 @@ export const extend = capability(
     const head = await transact(subjectOf(order), [OrderExtended({ orderId, eventId: order.eventId, expiresAt })], (head) => [
       write(changeOf(order, head, after)),
     ]);
-    return viewOf({ ...order, ...after, ...head }, []);
+    return viewWithTickets({ ...order, ...after, ...head });
   },
 );

@@ -1,48 +1,72 @@
+import type { VisibleError } from "../error.ts";
 import * as Limit from "../limit/index.ts";
 import * as Person from "../person/index.ts";
 import type { Party } from "../pool/index.ts";
-import type { TicketTypeRow } from "../ticket-type/index.ts";
 import { overLimit } from "./errors.ts";
+import type { AskedLine } from "./on-sale.ts";
 import { find } from "./read.ts";
 
-/** What this purchase counts under the type's limit per person: once by e-mail, once by phone. */
-export function sharesOf(type: TicketTypeRow, buyer: Person.Contact, quantity: number): Limit.LimitClaim[] {
-  if (type.maxPerBuyer === undefined) return [];
-  return Person.countingKeysOf(buyer).map((key) => ({ scope: type.ticketTypeId, key, q: quantity }));
+/** Until when an order counts by itself. */
+export type Hold = Omit<Party, "quantity">;
+
+/** What one line counts under its type's limit per person. */
+type Share = { claim: Limit.LimitClaim; limit: number; line: AskedLine };
+
+/** What a purchase counts under the limits per person of its types: once by e-mail, once by phone. */
+export function sharesOf(lines: readonly AskedLine[], buyer: Person.Contact): Share[] {
+  return lines.flatMap((line) => {
+    const { ticketTypeId, maxPerBuyer } = line.type;
+    if (maxPerBuyer === undefined) return [];
+    return Person.countingKeysOf(buyer).map((key) => ({ claim: { scope: ticketTypeId, key, q: line.wanted.quantity }, limit: maxPerBuyer, line }));
+  });
 }
 
-/** Counts all shares or none. @throws order.over_limit */
-export async function takeShares(shares: readonly Limit.LimitClaim[], limit: number | undefined, party: Party): Promise<void> {
+/** Counts all shares or none. @returns what the order must remember to give back @throws order.over_limit */
+export async function takeShares(shares: readonly Share[], hold: Hold): Promise<Limit.LimitClaim[]> {
+  const claims = shares.map(({ claim }) => claim);
   for (const [i, share] of shares.entries()) {
-    const error = await takeShare(share, limit ?? Infinity, party);
+    const error = await takeShare(share, hold);
     if (!error) continue;
-    await Promise.all(shares.slice(0, i).map((taken) => Limit.giveBack(taken, party.orderId)));
+    await Promise.all(claims.slice(0, i).map((taken) => Limit.giveBack(taken, hold.orderId)));
     throw error;
   }
+  return claims;
 }
 
-async function takeShare(share: Limit.LimitClaim, limit: number, { orderId, expiresAtS, nowS }: Party) {
+/** What the share would be refused with now. Counts nothing. */
+export async function lookAtShare(share: Share, nowS: number): Promise<VisibleError | undefined> {
+  const { taken, shares } = await Limit.read(share.claim);
+  if (taken + share.claim.q <= share.limit) return undefined;
+  const abandoned = await abandonedOf(shares, nowS);
+  const standing = taken - abandoned.reduce((sum, { q }) => sum + q, 0);
+  return standing + share.claim.q <= share.limit ? undefined : overPersonLimit(share.line, share.limit, standing);
+}
+
+/** The refusal of a line by its type's limit per person, of which so many are taken. */
+export function overPersonLimit({ index, type }: AskedLine, limit: number, taken: number): VisibleError {
+  return overLimit(`One person may have ${limit}, counted over all orders; ${taken} are taken.`, {
+    fields: [{ path: `lines.${index}.quantity`, message: `At most ${Math.max(0, limit - taken)} more.` }],
+    facts: { ticketTypeId: type.ticketTypeId, maxPerBuyer: limit, taken },
+  });
+}
+
+async function takeShare({ claim, limit, line }: Share, { orderId, expiresAtS, nowS }: Hold): Promise<VisibleError | undefined> {
   for (let round = 1; ; round++) {
-    const taking = await Limit.take(share, orderId, limit, expiresAtS);
+    const taking = await Limit.take(claim, orderId, limit, expiresAtS);
     if (taking.outcome === "done") return undefined;
-    if (round > 1 || !(await clearAbandoned(share, taking.shares, nowS))) {
-      return overLimit(`One person may have ${limit}, counted over all orders; ${taking.taken} are taken.`, {
-        fields: [{ path: "quantity", message: `At most ${Math.max(0, limit - taking.taken)} more.` }],
-        facts: { maxPerBuyer: limit, taken: taking.taken },
-      });
-    }
+    const abandoned = round > 1 ? [] : await abandonedOf(taking.shares, nowS);
+    if (abandoned.length === 0) return overPersonLimit(line, limit, taking.taken);
+    for (const share of abandoned) await Limit.giveBack({ ...claim, q: share.q }, share.orderId);
   }
 }
 
 // A share without an order behind it is what a crash left; its time tells when nobody can still be working on it.
-async function clearAbandoned(share: Limit.LimitClaim, shares: Record<string, Limit.StandingShare>, nowS: number): Promise<boolean> {
-  let cleared = false;
+async function abandonedOf(shares: Record<string, Limit.StandingShare>, nowS: number): Promise<{ orderId: string; q: number }[]> {
+  const abandoned: { orderId: string; q: number }[] = [];
   for (const [orderId, { q, e }] of Object.entries(shares)) {
     if (e > nowS) continue;
     const order = await find(orderId);
-    if (order && order.status !== "expired" && order.status !== "cancelled") continue;
-    await Limit.giveBack({ ...share, q }, orderId);
-    cleared = true;
+    if (!order || order.status === "expired" || order.status === "cancelled") abandoned.push({ orderId, q });
   }
-  return cleared;
+  return abandoned;
 }

@@ -1,38 +1,37 @@
 import * as z from "zod";
 import { capability } from "../capability.ts";
-import { log } from "../log.ts";
 import { OrderIdSchema } from "../id.ts";
+import * as Ledger from "../ledger/index.ts";
 import type { OrderRow } from "./entity.ts";
-import { paymentMismatch } from "./errors.ts";
-import { fulfil } from "./fulfil.ts";
+import { fulfil, type PaymentFact } from "./fulfil.ts";
+import { giveUp } from "./give-up.ts";
 import { theOrder } from "./read.ts";
+import { reclaim } from "./reclaim.ts";
 import { can } from "./rules/status.ts";
+import { confirmSeats } from "./seats.ts";
+import { again } from "./write.ts";
 
-const MarkPaid = z.strictObject({
-  orderId: OrderIdSchema,
-  attempt: z.int().min(1),
-  intentId: z.string(),
-  chargeId: z.string().optional(),
-  amount: z.int(),
-  currency: z.string(),
-});
+const MarkPaid = z.strictObject({ orderId: OrderIdSchema, attempt: z.int().min(1), intentId: z.string(), amount: z.int(), currency: z.string() });
 
 /**
- * The provider has the money: the seats are sold and the tickets exist. Repeating it changes nothing.
- * @throws order.payment_mismatch when amount or currency differ; Error when the order has ended
+ * The provider has the money: the seats are sold and the tickets exist. Seats that have gone back meanwhile are claimed again,
+ * and only when there are none the money goes back; so does money that is not what the order asks for, and a second payment.
+ * Repeating it changes nothing.
  */
 export const markPaid = capability(
   "order.mark_paid",
   { input: MarkPaid, allow: ["webhook", "schedule", "system", "public", "attendee", "sponsor", "designer", "model", "organizer", "admin"] },
-  async ({ orderId, amount, currency, ...payment }): Promise<OrderRow> => {
-    const order = await theOrder(orderId);
-    if (order.status === "fulfilled") return order;
-    if (amount !== order.amount || currency !== order.currency) {
-      log.error("payment differs from its order", { orderId, intentId: payment.intentId });
-      throw paymentMismatch(`The order asks for ${order.amount} ${order.currency}.`);
-    }
-    // Attempts are cancelled at the provider before an order ends, so money for an ended one is an alarm, never silence.
-    if (!can(order.status, "pay")) throw new Error(`order ${orderId} is ${order.status} but its payment succeeded`);
-    return fulfil(order, { ...payment, chargeId: payment.chargeId });
-  },
+  ({ orderId, ...payment }, { now }): Promise<OrderRow> => again(async () => decide(await theOrder(orderId), payment, now)),
 );
+
+async function decide(order: OrderRow, payment: PaymentFact, now: number): Promise<OrderRow> {
+  if (order.attempts.some(({ status, intentId }) => status === "succeeded" && intentId === payment.intentId)) return order;
+  if (!can(order.status, "giveUp")) {
+    const known = await Ledger.isBooked(order.orderId, "charge", payment.intentId);
+    return known ? order : giveUp(order, payment, "second_payment", now);
+  }
+  if (payment.amount !== order.amount || payment.currency !== order.currency) return giveUp(order, payment, "payment_mismatch", now);
+  if (can(order.status, "pay") && (await confirmSeats(order))) return fulfil(order, payment);
+  const rescued = await reclaim(order, payment, now);
+  return rescued.status === "awaiting_payment" ? decide(rescued, payment, now) : rescued;
+}

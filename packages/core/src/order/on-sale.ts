@@ -1,37 +1,75 @@
+import type { Actor } from "../actor.ts";
 import type { VisibleError } from "../error.ts";
 import * as Event from "../event/index.ts";
+import type { Currency, Money } from "../money.ts";
 import * as TicketType from "../ticket-type/index.ts";
-import { isoOf, localWords } from "../time.ts";
-import type { Money } from "../money.ts";
+import { isoOf } from "../time.ts";
 import { amountInvalid, overLimit } from "./errors.ts";
-import { lineFor, quantityError, type Sellable } from "./rules/purchase.ts";
-import type { OrderLine, PlaceOrder } from "./schema.ts";
+import { notOnSale, overLimit as overOrderLimit, priced, totalOf, type PricedLine, type Refusal, type Sellable } from "./rules/purchase.ts";
+import type { OrderLine, OrderRequestLine } from "./schema.ts";
 
-/** The line of this purchase, if it may happen at this instant. @throws ticket_type.not_on_sale, order.over_limit, order.amount_invalid */
-export function lineOnSale(
-  type: TicketType.TicketTypeRow,
-  event: Event.EventRow,
-  { quantity, amount }: Pick<PlaceOrder, "quantity" | "amount">,
-  now: number,
-): OrderLine {
-  const closed = whyNotOnSale(type, event, isoOf(now));
-  if (closed) throw closed;
-  const sellable: Sellable = { ...type, basePrice: type.basePrice as Money };
-  const tooMany = quantityError(sellable, quantity);
-  if (tooMany) throw overLimit(tooMany.message, { fields: [tooMany], facts: { minPerOrder: type.minPerOrder, maxPerOrder: type.maxPerOrder } });
-  const result = lineFor(sellable, quantity, amount);
-  if ("error" in result) throw amountInvalid(result.error.message, { fields: [result.error] });
-  return result.line;
+/** A line of a request with the type it asks for. `index`: its place in the request, by which errors name it. */
+export type AskedLine = { index: number; type: TicketType.TicketTypeRow; wanted: OrderRequestLine };
+export type Asked = { event: Event.EventRow; lines: AskedLine[] };
+
+/** The event and the types that a request asks for. @throws event.not_found, ticket_type.not_found */
+export async function askedFor(actor: Actor, { eventId, lines }: { eventId?: string | undefined; lines: readonly OrderRequestLine[] }): Promise<Asked> {
+  const ids = lines.map(({ ticketTypeId }) => ticketTypeId);
+  const { event, types } = await TicketType.offeredTo(actor, ids, eventId);
+  if (!event && eventId !== undefined) throw Event.eventNotFound([{ path: "eventId", message: "There is no such event." }]);
+  const asked = lines.map((wanted, index) => ({ index, type: types[index], wanted }));
+  const missing = asked.filter(({ type }) => type === undefined);
+  if (!event || missing.length > 0) {
+    const message = "Not a ticket type of this event: an order is for one event.";
+    throw TicketType.ticketTypeNotFound(missing.map(({ index }) => ({ path: `lines.${index}.ticketTypeId`, message })));
+  }
+  return { event, lines: asked.flatMap(({ type, ...line }) => (type ? [{ ...line, type }] : [])) };
 }
 
-/** The refusal that says when it can be bought, or undefined when it can be bought at `at`. */
-export function whyNotOnSale(type: TicketType.TicketTypeRow, event: Event.EventRow, at: string): VisibleError | undefined {
-  const { opensAt, closesAt } = Event.saleWindow(Event.factsOf(event), type);
-  const facts = { salesStartAt: opensAt, salesEndAt: closesAt };
-  const status = Event.statusAt(Event.factsOf(event), at);
-  if (event.stage !== "published" || status === "completed") return TicketType.notOnSale(`The event is ${status}.`, { facts });
-  if (!type.isActive) return TicketType.notOnSale("This type is not offered at the moment.", { facts });
-  if (opensAt !== null && at < opensAt) return TicketType.notOnSale(`Sales start on ${localWords(opensAt, event.timeZone)}.`, { facts });
-  if (at >= closesAt) return TicketType.notOnSale(`Sales ended on ${localWords(closesAt, event.timeZone)}.`, { facts });
-  return undefined;
+/** A line as it was priced, and the error it would be refused with now. */
+export type DecidedLine = { asked: AskedLine; line: PricedLine; refusal: VisibleError | undefined };
+
+/** Every line with its price, whether it may be bought at this instant or not, and the total. @throws order.amount_invalid for what has no price */
+export function decided(asked: Asked, now: number): { lines: DecidedLine[]; total: Money } {
+  const lines = asked.lines.map((line): DecidedLine => {
+    const result = priced(sellable(line.type), line.wanted);
+    if ("error" in result) throw amountInvalid(result.error.message, { fields: [{ ...result.error, path: `lines.${line.index}.${result.error.path}` }] });
+    return { asked: line, line: result.line, refusal: refusalOf(asked.event, line, now) };
+  });
+  return { lines, total: payable(lines, asked.event) };
+}
+
+/**
+ * The lines of an order and its total, if all of them may be bought at this instant. The first line that may not is what is told.
+ * @throws ticket_type.not_on_sale, order.over_limit, order.amount_invalid
+ */
+export function linesOnSale(asked: Asked, now: number): { lines: OrderLine[]; total: Money } {
+  for (const line of asked.lines) {
+    const refusal = refusalOf(asked.event, line, now);
+    if (refusal) throw refusal;
+  }
+  const { lines, total } = decided(asked, now);
+  return { lines: lines.map(({ line: { steps: _, ...line } }) => line), total };
+}
+
+function refusalOf(event: Event.EventRow, { index, type, wanted }: AskedLine, now: number): VisibleError | undefined {
+  const show = { ...Event.factsOf(event), timeZone: event.timeZone };
+  const refusal: Refusal | undefined = notOnSale(show, sellable(type), isoOf(now)) ?? overOrderLimit(sellable(type), wanted.quantity);
+  if (!refusal) return undefined;
+  const fields = refusal.fields?.map(({ path, message }) => ({ path: `lines.${index}.${path}`, message }));
+  const extras = { facts: { ticketTypeId: type.ticketTypeId, ...refusal.facts }, ...(fields ? { fields } : {}) };
+  return (refusal.because === "not_on_sale" ? TicketType.notOnSale : overLimit)(refusal.detail, extras);
+}
+
+function payable(lines: readonly DecidedLine[], event: Event.EventRow): Money {
+  const result = totalOf(
+    lines.map(({ line }) => line),
+    event.currency as Currency,
+  );
+  if ("error" in result) throw amountInvalid(result.error.message, { fields: [result.error] });
+  return result.total;
+}
+
+function sellable(type: TicketType.TicketTypeRow): Sellable {
+  return { ...type, basePrice: type.basePrice as Money };
 }

@@ -1,80 +1,83 @@
-import { userIdOf } from "../actor.ts";
+import { userIdOf, type Actor } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { holdMinutes } from "../config.ts";
 import { created } from "../db/journal.ts";
 import { transact, write } from "../db/transact.ts";
 import * as Person from "../person/index.ts";
-import * as TicketType from "../ticket-type/index.ts";
 import { isoOf, secondsOf } from "../time.ts";
+import { claimSeats, needsOf } from "./claim-seats.ts";
 import { OrderHeld } from "./domain-events.ts";
 import { Orders, type OrderRow } from "./entity.ts";
-import { alreadyPlaced } from "./errors.ts";
+import { alreadyPlaced, orderExpired } from "./errors.ts";
 import { fulfil } from "./fulfil.ts";
+import { peopleNamed } from "./holders.ts";
 import { sharesOf, takeShares } from "./limits.ts";
-import { lineOnSale } from "./on-sale.ts";
+import { askedFor, linesOnSale } from "./on-sale.ts";
 import { theOrder } from "./read.ts";
+import { numbered, renamed, ticketCount } from "./rules/attendees.ts";
 import { firstExpiry } from "./rules/expiry.ts";
 import { PlaceOrder } from "./schema.ts";
-import { claimSeats, giveBackEverything, poolsOf, startPayingSeats } from "./seats.ts";
+import { confirmSeats, giveBackEverything, startPayingSeats } from "./seats.ts";
 import { due } from "./write.ts";
 
 /**
- * Takes the seats, then puts the order in one transaction. Free orders are fulfilled at once; an order whose payment starts
- * now has attempt 1 recorded and its seats locked. A second call with the same order id answers with the first one's order.
- * @throws ticket_type.not_found, .not_on_sale, .sold_out, .all_held, .not_enough_left, order.over_limit, order.amount_invalid
+ * Takes the seats of every line or of none, then puts the order in one transaction. Free orders are fulfilled at once; an order
+ * whose payment starts now has attempt 1 recorded and its seats locked. A second call with the same order id answers with the
+ * first one's order. Errors name the line: `lines.1.quantity`.
+ * @throws event.not_found, ticket_type.not_found, .not_on_sale, .sold_out, .all_held, .not_enough_left, order.over_limit, order.amount_invalid
  */
 export const place = capability(
   "order.place",
   { input: PlaceOrder, allow: ["public", "attendee", "sponsor", "designer", "model", "organizer", "admin"] },
   async (input, { actor, now }): Promise<OrderRow> => {
-    const { orderId, buyer, quantity } = input;
-    const { type, event } = await TicketType.visibleTo(actor, input.ticketTypeId);
-    const line = lineOnSale(type, event, input, now);
-    const at = isoOf(now);
-    const expiresAt = isoOf(firstExpiry(now, holdMinutes()));
-    const hold = { orderId, quantity, expiresAtS: secondsOf(Date.parse(expiresAt)), nowS: secondsOf(now) };
-    const personId = Person.personIdOf(buyer);
-    const userId = userIdOf(actor);
+    const { orderId } = input;
+    const asked = await askedFor(actor, input);
+    const { lines, total } = linesOnSale(asked, now);
+    const expiresAtMs = firstExpiry(now, holdMinutes());
+    const hold = { orderId, expiresAtS: secondsOf(expiresAtMs), nowS: secondsOf(now) };
 
-    const limits = sharesOf(type, buyer, quantity);
-    await takeShares(limits, type.maxPerBuyer, hold);
-    const claims = await claimSeats(poolsOf(type, event), hold).catch(async (error: unknown) => {
+    const limits = await takeShares(sharesOf(asked.lines, input.buyer), hold);
+    const claims = await claimSeats(needsOf(asked), hold).catch(async (error: unknown) => {
       await giveBackEverything({ orderId, claims: [], limits });
       throw error;
     });
-    const pays = line.total.amount > 0 && (await input.mayStartPayment());
+    const pays = total.amount > 0 && (await input.mayStartPayment());
 
-    const order = {
-      orderId,
-      eventId: event.eventId,
-      personId,
-      ...(userId ? { userId } : {}),
-      status: "held" as const,
-      lines: [line],
-      amount: line.total.amount,
-      currency: line.total.currency,
-      claims,
-      limits,
+    const { order, people } = draftOf(input, actor, { at: isoOf(now), expiresAt: isoOf(expiresAtMs) });
+    const row = {
+      ...order,
+      ...{ eventId: asked.event.eventId, status: "held" as const, lines, amount: total.amount, currency: total.currency, claims, limits },
       attempts: pays ? [{ n: 1, status: "created" as const }] : [],
-      whatsappOptIn: input.whatsappOptIn,
-      firstClaimedAt: at,
-      expiresAt,
-      extended: false,
-      ...due(orderId, expiresAt),
-      createdAt: at,
     };
-    const held = OrderHeld({ orderId, eventId: event.eventId, ticketTypeIds: [type.ticketTypeId], quantity });
+    const held = OrderHeld({ orderId, eventId: row.eventId, ticketTypeIds: lines.map(({ ticketTypeId }) => ticketTypeId), quantity: ticketCount(lines) });
     const placed = await transact(created("order", orderId), [held], (head) => [
-      write(Orders.create({ ...order, ...head }), () => alreadyPlaced("This order exists.")),
-      write(Person.remembering(personId, buyer, at)),
+      write(Orders.create({ ...row, ...head }), () => alreadyPlaced("This order exists.")),
+      ...people.map(([personId, contact]) => write(Person.remembering(personId, contact, row.createdAt))),
     ]).then(
-      (head): OrderRow => ({ ...order, ...head }),
+      (head): OrderRow => ({ ...row, ...head }),
       (error: unknown) => standingOrder(orderId, error),
     );
     if (pays) await startPayingSeats(placed, now);
-    return placed.amount === 0 && placed.status === "held" ? fulfil(placed, undefined) : placed;
+    if (placed.amount > 0 || placed.status !== "held") return placed;
+    if (!(await confirmSeats(placed))) throw orderExpired("Its seats went back on sale: order again.");
+    return fulfil(placed, undefined);
   },
 );
+
+/** What an order says by itself: whose it is, who comes, and for how long it stands. The people are those it names, each once. */
+function draftOf({ orderId, buyer, lines, whatsappOptIn }: PlaceOrder, actor: Actor, { at, expiresAt }: { at: string; expiresAt: string }) {
+  const personId = Person.personIdOf(buyer);
+  const userId = userIdOf(actor);
+  const named = peopleNamed(numbered(lines));
+  const { holders, changed } = renamed({}, named.namings, personId);
+  const order = {
+    ...{ orderId, personId, whatsappOptIn, expiresAt, firstClaimedAt: at, createdAt: at, extended: false },
+    ...(userId ? { userId } : {}),
+    ...(changed.length > 0 ? { holders } : {}),
+    ...due(orderId, expiresAt),
+  };
+  return { order, people: [...named.people.set(personId, buyer)] };
+}
 
 // The seats of a transaction whose answer was lost stay held and expire by themselves: nothing is given back in doubt.
 function standingOrder(orderId: string, error: unknown): Promise<OrderRow> {

@@ -2,11 +2,14 @@ import { isMachine, userIdOf, type Actor } from "../actor.ts";
 import { capability } from "../capability.ts";
 import * as Event from "../event/index.ts";
 import type { OrderId } from "../id.ts";
+import * as Person from "../person/index.ts";
 import * as Ticket from "../ticket/index.ts";
 import { Orders, type OrderRow } from "./entity.ts";
 import { orderNotFound } from "./errors.ts";
-import { isFinal } from "./rules/status.ts";
-import { AnOrder, type OrderView } from "./schema.ts";
+import { holdersOf } from "./holders.ts";
+import type { Holders } from "./rules/attendees.ts";
+import { hasTickets, isOver } from "./rules/status.ts";
+import { AnOrder, type AttendeeView, type OrderView } from "./schema.ts";
 import { currentAttempt } from "./write.ts";
 
 const READERS = ["public", "attendee", "sponsor", "designer", "model", "organizer", "admin", "webhook", "schedule", "system"] as const;
@@ -38,6 +41,18 @@ export async function ownedBy(actor: Actor, orderId: OrderId): Promise<OrderRow>
   return order;
 }
 
+export type Access = { order: OrderRow; staff: boolean };
+
+/** An order for its owner, the event's organizer or an admin; `staff` acts for the event. @throws order.not_found, for a foreign one too */
+export async function accessTo(actor: Actor, orderId: string): Promise<Access & { event: Event.EventRow }> {
+  const order = await theOrder(orderId);
+  const event = await Event.find(order.eventId);
+  if (!event) throw orderNotFound();
+  const staff = Event.manages(actor, event);
+  if (!staff && !owns(actor, order)) throw orderNotFound();
+  return { order, event, staff };
+}
+
 /** One order with its tickets, by its owner, the event's organizer or an admin. @throws order.not_found */
 export const get = capability("order.get", { input: AnOrder, allow: READERS }, async ({ orderId }, { actor }) => {
   const order = await theOrder(orderId);
@@ -45,18 +60,33 @@ export const get = capability("order.get", { input: AnOrder, allow: READERS }, a
     const event = actor.kind === "organizer" || actor.kind === "admin" ? await Event.find(order.eventId) : undefined;
     if (!event || !Event.manages(actor, event)) throw orderNotFound();
   }
-  const view = await viewWithTickets(order);
-  // A credential opens the door: only its owner gets it.
-  return owns(actor, order) ? view : { ...view, tickets: view.tickets.map((ticket) => ({ ...ticket, credential: "" })) };
+  return viewFor(actor, order);
 });
 
-/** The face of an order together with its tickets, once there are any. */
-export async function viewWithTickets(order: OrderRow): Promise<OrderView> {
-  return viewOf(order, order.status === "fulfilled" ? await Ticket.listByOrder(order.orderId) : []);
+/** The face of an order for one who may read it. A credential opens the door: only the order's owner gets it. */
+export async function viewFor(actor: Actor, order: OrderRow): Promise<OrderView> {
+  const view = await viewWithTickets(order);
+  return owns(actor, order) ? view : { ...view, tickets: view.tickets.map((ticket) => ({ ...ticket, credential: "" })) };
 }
 
-/** The face of a row. */
-export function viewOf(order: OrderRow, tickets: readonly Ticket.TicketRow[]): OrderView {
+/** The face of an order with its tickets, once there are any, and whoever else was named for them: for its owner. */
+export async function viewWithTickets(order: OrderRow): Promise<OrderView> {
+  const tickets = hasTickets(order.status) ? await Ticket.listByOrder(order.orderId) : [];
+  const holders = holdersOf(order, tickets);
+  const people = new Map((await Person.findAll(Object.values(holders))).map((person) => [person.personId, person]));
+  return faceOf(order, tickets, attendeesOf(holders, people));
+}
+
+function attendeesOf(holders: Holders, people: ReadonlyMap<string, Person.PersonRow>): AttendeeView[] {
+  return Object.entries(holders)
+    .map(([number, personId]) => {
+      const { name = null, email = null, phone = null } = people.get(personId) ?? {};
+      return { ticketNumber: Number(number), name, email, phone };
+    })
+    .sort((a, b) => a.ticketNumber - b.ticketNumber);
+}
+
+function faceOf(order: OrderRow, tickets: readonly Ticket.TicketRow[], attendees: AttendeeView[]): OrderView {
   const declineCode = currentAttempt(order)?.declineCode;
   return {
     id: order.orderId,
@@ -64,15 +94,18 @@ export function viewOf(order: OrderRow, tickets: readonly Ticket.TicketRow[]): O
     eventId: order.eventId,
     lines: order.lines,
     total: { amount: order.amount, currency: order.currency },
-    expiresAt: isFinal(order.status) ? null : order.expiresAt,
+    expiresAt: isOver(order.status) ? null : order.expiresAt,
     extended: order.extended,
-    paymentError: declineCode && !isFinal(order.status) ? { code: declineCode } : null,
+    paymentError: declineCode && !isOver(order.status) ? { code: declineCode } : null,
     tickets: tickets.map((ticket) => ({
       id: ticket.ticketId,
+      number: ticket.n,
       ticketTypeId: ticket.ticketTypeId,
-      credential: Ticket.credentialOf(ticket),
+      credential: ticket.status === "revoked" ? "" : Ticket.credentialOf(ticket),
       status: ticket.status,
+      holder: ticket.personId === order.personId ? ("buyer" as const) : ("attendee" as const),
     })),
+    attendees,
     createdAt: order.createdAt,
     updatedAt: order.updatedAt,
   };
@@ -82,4 +115,19 @@ export function viewOf(order: OrderRow, tickets: readonly Ticket.TicketRow[]): O
 export async function listDue(shard: string, at: string, limit: number): Promise<OrderRow[]> {
   const { data } = await Orders.query.byDue({ dueShard: shard }).lte({ dueAt: at }).go({ limit });
   return data as OrderRow[];
+}
+
+/** Orders of one shard and event that are not over, whenever they are due. */
+export async function listUnfinished(shard: string, event: string): Promise<OrderRow[]> {
+  const { data } = await Orders.query
+    .byDue({ dueShard: shard })
+    .where(({ eventId }, { eq }) => eq(eventId, event))
+    .go({ pages: "all" });
+  return data as OrderRow[];
+}
+
+/** A page of the orders of an event that were fulfilled, oldest first. `cursor`: of the page before; null after the last one. */
+export async function pageOfSales(eventId: string, limit: number, cursor: string | undefined): Promise<{ orders: OrderRow[]; cursor: string | null }> {
+  const page = await Orders.query.bySale({ soldFor: eventId }).go({ limit, cursor: cursor ?? null });
+  return { orders: page.data as OrderRow[], cursor: page.cursor };
 }

@@ -7,7 +7,7 @@ import { OrderPaymentCancelled, OrderPaymentDeclined } from "./domain-events.ts"
 import type { OrderRow } from "./entity.ts";
 import { theOrder } from "./read.ts";
 import { expiryAfterDecline } from "./rules/expiry.ts";
-import { can, isFinal } from "./rules/status.ts";
+import { can, isOver } from "./rules/status.ts";
 import { changeOf, due, subjectOf, withAttempt } from "./write.ts";
 
 const MACHINES = ["webhook", "schedule", "system", "public", "attendee", "sponsor", "designer", "model", "organizer", "admin"] as const;
@@ -20,7 +20,7 @@ export const recordDecline = capability(
   async ({ orderId, attempt: n, code }, { now }): Promise<OrderRow> => {
     const order = await theOrder(orderId);
     const attempt = order.attempts.find((one) => one.n === n);
-    if (!attempt || isFinal(order.status) || attempt.status === "succeeded" || attempt.declineCode === code) return order;
+    if (!attempt || isOver(order.status) || attempt.status === "succeeded" || attempt.declineCode === code) return order;
     const attempts = withAttempt(order, n, { status: "created", declineCode: code });
     const expiresAt = isoOf(expiryAfterDecline({ now, expiresAt: msOf(order.expiresAt), firstClaimedAt: msOf(order.firstClaimedAt) }));
     const later = can(order.status, "extend") ? { expiresAt, ...due(orderId, expiresAt) } : {};
@@ -46,7 +46,7 @@ async function setAttempt(orderId: string, n: number, status: "processing" | "ca
   const order = await theOrder(orderId);
   const attempt = order.attempts.find((one) => one.n === n);
   const forward = attempt && attempt.status !== status && attempt.status !== "succeeded" && attempt.status !== "cancelled";
-  if (!forward || isFinal(order.status)) return order;
+  if (!forward || isOver(order.status)) return order;
   const attempts = withAttempt(order, n, { status });
   const events = status === "cancelled" ? [OrderPaymentCancelled({ orderId, eventId: order.eventId, attempt: n })] : [];
   const head = await transact(subjectOf(order), events, (head) => [write(changeOf(order, head, { attempts }))]);

@@ -1,42 +1,129 @@
 import * as z from "zod";
-import { OrderIdSchema, TicketTypeIdSchema } from "../id.ts";
-import { MAX_AMOUNT, Money } from "../money.ts";
+import { EventIdSchema, OrderIdSchema, TicketTypeIdSchema } from "../id.ts";
+import { Currency, MAX_AMOUNT, Money } from "../money.ts";
 import { Contact } from "../person/schema.ts";
 import { Text } from "../text.ts";
 import { MAX_TICKETS_PER_ORDER } from "../ticket-type/schema.ts";
 
-export const OrderStatus = z.enum(["held", "awaiting_payment", "fulfilled", "expiring", "expired", "cancelled"]);
+export const OrderStatus = z.enum(["held", "awaiting_payment", "fulfilled", "voided", "expiring", "expired", "cancelled", "reclaiming", "unfulfillable"]);
 export type OrderStatus = z.output<typeof OrderStatus>;
 
 /** Donations: what the buyer gives per ticket, in minor units or as money. */
 const Amount = z.union([z.int().min(0).max(MAX_AMOUNT), Money], 'Expected whole minor units like 2500, or money like {"amount": 2500, "currency": "EUR"}.');
 
-const purchase = {
+const ofOneType = {
   quantity: z.int().min(1).max(MAX_TICKETS_PER_ORDER),
   amount: Amount.optional(),
-  buyer: Contact,
-  /** Consent to messages on WhatsApp about this order. */
-  whatsappOptIn: z.boolean().default(false),
+  /** Who comes with each ticket, in their order; null, or nobody named, stands for the buyer. */
+  attendees: z.array(Contact.nullable()).max(MAX_TICKETS_PER_ORDER).optional(),
 };
 
-function phoneForWhatsapp({ buyer, whatsappOptIn }: { buyer: Contact; whatsappOptIn: boolean }, ctx: z.RefinementCtx): void {
-  if (whatsappOptIn && !buyer.phone) ctx.addIssue({ code: "custom", path: ["buyer", "phone"], message: "Give a phone number, or do not opt in to WhatsApp." });
+/** Consent to messages on WhatsApp about this order. */
+const whatsappOptIn = z.boolean().default(false);
+
+/** One type of an order, and how many of it. */
+export const OrderRequestLine = z.strictObject({ ticketTypeId: TicketTypeIdSchema, ...ofOneType });
+export type OrderRequestLine = z.output<typeof OrderRequestLine>;
+
+const ofSeveralTypes = {
+  /** The event all lines are of; may be left out. Known early it saves a round trip. */
+  eventId: EventIdSchema.optional(),
+  lines: z.array(OrderRequestLine).min(1, "Name at least one ticket type.").max(MAX_TICKETS_PER_ORDER),
+};
+
+const refuse = (ctx: z.RefinementCtx, path: PropertyKey[], message: string) => ctx.addIssue({ code: "custom", path, message });
+
+function phoneForWhatsapp({ buyer, whatsappOptIn }: { buyer?: Contact | undefined; whatsappOptIn: boolean }, ctx: z.RefinementCtx): void {
+  if (whatsappOptIn && buyer && !buyer.phone) refuse(ctx, ["buyer", "phone"], "Give a phone number, or do not opt in to WhatsApp.");
 }
+
+function attendeesFit({ quantity, attendees = [] }: Pick<OrderRequestLine, "quantity" | "attendees">, ctx: z.RefinementCtx, path: PropertyKey[] = []): void {
+  if (quantity > 0 && attendees.length > quantity) refuse(ctx, [...path, "attendees"], `Name at most ${quantity}, one per ticket.`);
+}
+
+/**
+ * Types named once, and so few tickets that one transaction takes them all: an order is placed with itself, its journal entry,
+ * its buyer and at most one person a ticket (53 of 100 items), and fulfilled with its tickets and ledger row (53 as well).
+ */
+function linesFit({ lines }: { lines: readonly OrderRequestLine[] }, ctx: z.RefinementCtx): void {
+  for (const [i, line] of lines.entries()) {
+    attendeesFit(line, ctx, ["lines", i]);
+    const named = lines.findIndex(({ ticketTypeId }) => ticketTypeId === line.ticketTypeId);
+    if (named < i) refuse(ctx, ["lines", i, "ticketTypeId"], `Named in line ${named} already: add up the quantities.`);
+  }
+  const quantities = lines.map(({ quantity }) => quantity);
+  const tickets = quantities.reduce((sum, quantity) => sum + quantity, 0);
+  // A line that asks for too many by itself is told so by itself.
+  if (tickets > MAX_TICKETS_PER_ORDER && Math.max(...quantities) <= MAX_TICKETS_PER_ORDER)
+    refuse(ctx, ["lines"], `At most ${MAX_TICKETS_PER_ORDER} tickets in one order, over all lines.`);
+}
+
+const buyerExample = { name: "Anna Rossi", email: "anna@example.com", phone: "+39 333 1234567" };
 
 /** What POST /tickets/:id/purchase takes. */
 export const Purchase = z
-  .strictObject(purchase)
+  .strictObject({ ...ofOneType, buyer: Contact, whatsappOptIn })
   .superRefine(phoneForWhatsapp)
-  .meta({ id: "Purchase", example: { quantity: 2, buyer: { name: "Anna Rossi", email: "anna@example.com", phone: "+39 333 1234567" }, whatsappOptIn: true } });
+  .superRefine((purchase, ctx) => attendeesFit(purchase, ctx))
+  .meta({ id: "Purchase", example: { quantity: 2, buyer: buyerExample, whatsappOptIn: true } });
+
+const linesExample = [
+  { ticketTypeId: "tt_01J8Z3K4M5N6P7Q8R9S0T1V2W3", quantity: 2, attendees: [null, { name: "Bea Bianchi", email: "bea@example.com" }] },
+  { ticketTypeId: "tt_01J8Z3K4M5N6P7Q8R9S0T1V2W4", quantity: 1 },
+];
+
+/** What POST /orders takes. */
+export const OrderRequest = z
+  .strictObject({ ...ofSeveralTypes, buyer: Contact, whatsappOptIn })
+  .superRefine(phoneForWhatsapp)
+  .superRefine(linesFit)
+  .meta({ id: "OrderRequest", example: { lines: linesExample, buyer: buyerExample, whatsappOptIn: true } });
+
+/** What POST /orders/quote takes: an order to be, maybe without its buyer. */
+export const QuoteRequest = z
+  .strictObject({ ...ofSeveralTypes, buyer: Contact.optional(), whatsappOptIn })
+  .superRefine(phoneForWhatsapp)
+  .superRefine(linesFit)
+  .meta({ id: "QuoteRequest", example: { lines: linesExample } });
 
 /**
- * A purchase with the ids that make it repeatable. `mayStartPayment` is asked once the seats are claimed and there is something
- * to pay: whether a payment may be started now.
+ * An order request with the id that makes it repeatable. `mayStartPayment` is asked once the seats are claimed and there is
+ * something to pay: whether a payment may be started now.
  */
 export const PlaceOrder = z
-  .strictObject({ ...purchase, orderId: OrderIdSchema, ticketTypeId: TicketTypeIdSchema, mayStartPayment: z.custom<() => Promise<boolean>>() })
-  .superRefine(phoneForWhatsapp);
+  .strictObject({ ...OrderRequest.shape, orderId: OrderIdSchema, mayStartPayment: z.custom<() => Promise<boolean>>() })
+  .superRefine(phoneForWhatsapp)
+  .superRefine(linesFit);
 export type PlaceOrder = z.output<typeof PlaceOrder>;
+
+/** Tickets whose holders one call changes: each may cost a ticket and a person, with the order and its journal entry 82 of 100 items. */
+const MAX_NAMED_AT_ONCE = 40;
+
+/** What PUT /orders/:id/attendees takes. */
+export const AttendeeChanges = z
+  .strictObject({
+    attendees: z
+      .array(z.strictObject({ ticketNumber: z.int().min(1).max(MAX_TICKETS_PER_ORDER), attendee: Contact.nullable() }))
+      .min(1)
+      .max(MAX_NAMED_AT_ONCE, `At most ${MAX_NAMED_AT_ONCE} at once: call again for the rest.`),
+  })
+  .superRefine(({ attendees }, ctx) => {
+    for (const [i, { ticketNumber }] of attendees.entries()) {
+      const named = attendees.findIndex((other) => other.ticketNumber === ticketNumber);
+      if (named < i) refuse(ctx, ["attendees", i, "ticketNumber"], "Named twice.");
+    }
+  })
+  .meta({
+    id: "AttendeeChanges",
+    example: {
+      attendees: [
+        { ticketNumber: 1, attendee: null },
+        { ticketNumber: 2, attendee: { name: "Bea Bianchi", email: "bea@example.com" } },
+      ],
+    },
+  });
+export type AttendeeChanges = z.output<typeof AttendeeChanges>;
+export const NameAttendees = z.strictObject({ ...AttendeeChanges.shape, orderId: OrderIdSchema });
 
 export const AnOrder = z.strictObject({ orderId: OrderIdSchema });
 export const CancelOrder = z.strictObject({ orderId: OrderIdSchema, reason: z.enum(["cancelled", "expired"]).default("cancelled") });
@@ -50,7 +137,81 @@ export const OrderLine = z.object({
 });
 export type OrderLine = z.output<typeof OrderLine>;
 
-export const TicketView = z.object({ id: z.string(), ticketTypeId: z.string(), credential: z.string(), status: z.enum(["valid", "suspended", "revoked"]) });
+/** One step from a type's list price to what its line costs: the price as it stands after the step. */
+export const PriceStep = z.object({
+  kind: z.enum(["list_price", "buyer_amount"]),
+  unitPrice: Money,
+  total: z.object({ amount: z.int().min(0), currency: Currency }),
+});
+export type PriceStep = z.output<typeof PriceStep>;
+
+export const NextAction = z.enum(["wait_for_sale", "change_quantity", "try_again_later", "choose_another"]);
+export type NextAction = z.output<typeof NextAction>;
+
+/** Why a line cannot be bought now: what the order would be refused with, and what to do about it. */
+export const LineRefusal = z.object({
+  code: z.string(),
+  title: z.string(),
+  detail: z.string(),
+  nextAction: NextAction,
+  retryAfterSeconds: z.int().nullable(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })),
+  facts: z.record(z.string(), z.unknown()).meta({ description: "What the refusal knows: salesStartAt, availableQuantity, taken, …" }),
+});
+export type LineRefusal = z.output<typeof LineRefusal>;
+
+/** What an order would cost at this instant, and whether it could be placed. Nothing is held by it. */
+export const QuoteView = z
+  .object({
+    eventId: z.string(),
+    lines: z.array(OrderLine.extend({ steps: z.array(PriceStep), purchasable: z.boolean(), refusal: LineRefusal.nullable() })),
+    total: Money,
+    purchasable: z.boolean(),
+    quotedAt: z.string(),
+  })
+  .meta({
+    id: "Quote",
+    example: {
+      eventId: "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
+      lines: [
+        {
+          ticketTypeId: "tt_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
+          name: "Standing",
+          quantity: 2,
+          unitPrice: { amount: 4_500, currency: "EUR" },
+          total: { amount: 9_000, currency: "EUR" },
+          steps: [{ kind: "list_price", unitPrice: { amount: 4_500, currency: "EUR" }, total: { amount: 9_000, currency: "EUR" } }],
+          purchasable: false,
+          refusal: {
+            code: "ticket_type.all_held",
+            title: "The last seats are in other people's hands",
+            detail: "Somebody may give seats back: try again later.",
+            nextAction: "try_again_later",
+            retryAfterSeconds: 240,
+            errors: [{ path: "lines.0.quantity", message: "None is free now." }],
+            facts: { ticketTypeId: "tt_01J8Z3K4M5N6P7Q8R9S0T1V2W3", limitedBy: "stock" },
+          },
+        },
+      ],
+      total: { amount: 9_000, currency: "EUR" },
+      purchasable: false,
+      quotedAt: "2026-11-02T09:00:00.000Z",
+    },
+  });
+export type QuoteView = z.output<typeof QuoteView>;
+
+export const TicketView = z.object({
+  id: z.string(),
+  number: z.int().meta({ description: "Counted from 1 in the order of the lines." }),
+  ticketTypeId: z.string(),
+  credential: z.string(),
+  status: z.enum(["valid", "suspended", "revoked"]),
+  holder: z.enum(["buyer", "attendee"]),
+});
+
+/** Who holds a ticket in the buyer's stead. Null: not known any more. */
+export const AttendeeView = z.object({ ticketNumber: z.int(), name: z.string().nullable(), email: z.string().nullable(), phone: z.string().nullable() });
+export type AttendeeView = z.output<typeof AttendeeView>;
 
 const orderExample = {
   id: "ord_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
@@ -70,6 +231,7 @@ const orderExample = {
   extended: false,
   paymentError: null,
   tickets: [],
+  attendees: [{ ticketNumber: 2, name: "Bea Bianchi", email: "bea@example.com", phone: null }],
   createdAt: "2026-11-02T09:00:00.000Z",
   updatedAt: "2026-11-02T09:00:00.000Z",
 };
@@ -87,6 +249,7 @@ export const OrderView = z
     extended: z.boolean(),
     paymentError: z.object({ code: z.string() }).nullable().meta({ description: "Why the last try was declined; the seats are kept." }),
     tickets: z.array(TicketView),
+    attendees: z.array(AttendeeView).meta({ description: "Tickets that others than the buyer hold, by number, also before they are issued." }),
     createdAt: z.string(),
     updatedAt: z.string(),
   })

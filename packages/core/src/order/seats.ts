@@ -1,36 +1,15 @@
+import * as Event from "../event/index.ts";
 import * as Limit from "../limit/index.ts";
 import * as Pool from "../pool/index.ts";
-import * as TicketType from "../ticket-type/index.ts";
 import { secondsOf } from "../time.ts";
 import type { OrderRow } from "./entity.ts";
 import { orderExpired } from "./errors.ts";
 
-export { poolsOf } from "../ticket-type/index.ts";
-
-/** Claims the party's seats in every pool, or in none. @throws ticket_type.sold_out, .all_held, .not_enough_left */
-export async function claimSeats(pools: readonly Pool.Pool[], party: Pool.Party): Promise<Pool.Claim[]> {
-  const claims: Pool.Claim[] = [];
-  for (const pool of pools) {
-    const result = await Pool.reserve(pool, party);
-    if ("shortage" in result) {
-      await Promise.all(claims.map((claim) => Pool.release(claim, party.orderId)));
-      throw shortageError(result.shortage, party);
-    }
-    claims.push(...result.claims);
-  }
-  return claims;
-}
-
-function shortageError({ available, inHands, nextExpiryS }: Pool.Shortage, { quantity, nowS }: Pool.Party) {
-  const retryAfterSeconds = Math.max(1, (nextExpiryS ?? nowS + 60) - nowS);
-  if (available > 0) {
-    return TicketType.notEnough(
-      `${available} ${available === 1 ? "seat is" : "seats are"} left: ask for ${available === 1 ? "one" : `at most ${available}`} instead of ${quantity}.`,
-      { facts: { availableQuantity: available } },
-    );
-  }
-  if (inHands > 0) return TicketType.allHeld("Somebody may give seats back: try again later.", { retryAfterSeconds });
-  return TicketType.soldOut("Nothing is left.");
+/** Numbers of the order's tickets that sit in this pool: those of its type, of the types that share it, or all when it is the room. */
+export function ticketsIn(poolId: string, { lines, eventId }: Pick<OrderRow, "lines" | "eventId">, event: Event.EventRow): number[] {
+  const sharing = Event.capacitiesOf(event).find(({ capacityId }) => capacityId === poolId)?.ticketTypeIds ?? [poolId];
+  const types = lines.flatMap(({ ticketTypeId, quantity }) => Array.from({ length: quantity }, () => ticketTypeId));
+  return types.flatMap((ticketTypeId, i) => (poolId === eventId || (sharing as readonly string[]).includes(ticketTypeId) ? [i + 1] : []));
 }
 
 /** held → paying for every claim. @throws order.expired when one of them has ended */
@@ -39,10 +18,10 @@ export async function startPayingSeats({ claims, orderId }: OrderRow, now: numbe
   if (outcomes.some(({ outcome }) => outcome === "refused")) throw orderExpired("Its seats went back on sale: order again.");
 }
 
-/** Every claim becomes sold. @throws Error when a seat is gone: a paid order must never lose one silently */
-export async function confirmSeats({ claims, orderId }: OrderRow): Promise<void> {
+/** Every claim becomes sold. @returns false when one of them is gone: the order must claim it again before it has tickets */
+export async function confirmSeats({ claims, orderId }: OrderRow): Promise<boolean> {
   const outcomes = await Promise.all(claims.map((claim) => Pool.confirm(claim, orderId)));
-  if (outcomes.some(({ outcome }) => outcome === "refused")) throw new Error(`order ${orderId} is paid but a claim is gone`);
+  return outcomes.every(({ outcome }) => outcome === "done");
 }
 
 /** Gives everything an order holds elsewhere back. Repeating it changes nothing. */

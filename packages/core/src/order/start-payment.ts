@@ -2,11 +2,12 @@ import * as z from "zod";
 import type { Actor } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { transact, write } from "../db/transact.ts";
+import * as Event from "../event/index.ts";
 import type { OrderId } from "../id.ts";
 import { msOf } from "../time.ts";
 import { OrderPaymentStarted } from "./domain-events.ts";
 import type { OrderRow } from "./entity.ts";
-import { notPayable, orderExpired } from "./errors.ts";
+import { eventCancelled, notPayable, orderExpired } from "./errors.ts";
 import { ownedBy, theOrder } from "./read.ts";
 import { can } from "./rules/status.ts";
 import { AnOrder } from "./schema.ts";
@@ -15,13 +16,18 @@ import { changeOf, currentAttempt, subjectOf, withAttempt } from "./write.ts";
 
 const BUYERS = ["public", "attendee", "sponsor", "designer", "model", "organizer", "admin"] as const;
 
-/** An order that its owner may pay now, as it is. @throws order.not_found, order.not_payable, order.expired */
+/**
+ * An order that its owner may pay now, as it is. Its price and its seats are a promise, whatever became of the sale since; but
+ * for an event that will not be, nobody pays. @throws order.not_found, order.not_payable, order.expired, order.event_cancelled
+ */
 export const getPayable = capability("order.get_payable", { input: AnOrder, allow: BUYERS }, ({ orderId }, { actor, now }) => payable(actor, orderId, now));
 
 async function payable(actor: Actor, orderId: OrderId, now: number): Promise<OrderRow> {
   const order = await ownedBy(actor, orderId);
   if (order.amount === 0 || !can(order.status, "startPayment")) throw notPayable(`The order is ${order.status}.`);
   if (msOf(order.expiresAt) <= now) throw orderExpired("The time to pay is over: order again.");
+  const event = await Event.find(order.eventId);
+  if (event?.stage === "cancelled") throw eventCancelled("There is nothing to pay for any more: cancel the order, or let it run out.");
   return order;
 }
 

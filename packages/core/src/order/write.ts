@@ -1,3 +1,5 @@
+import { VisibleError } from "../error.ts";
+import { retry } from "../retry.ts";
 import { shardOf, type Head, type Subject } from "../db/journal.ts";
 import { DUE_SHARDS, Orders, type Attempt, type OrderRow } from "./entity.ts";
 
@@ -14,6 +16,14 @@ export function changeOf(order: OrderRow, head: Head, change: Partial<Omit<Order
     .where(({ version }, { eq }) => eq(version, order.version));
 }
 
+const TRIES = 6;
+
+/** Decides again on what stands now, when somebody changed the order between reading and writing it. @throws what `decide` throws */
+export function again<T>(decide: () => Promise<T>): Promise<T> {
+  const changed = (error: unknown) => error instanceof VisibleError && error.code === "request.conflict";
+  return retry({ attempts: TRIES, baseMs: 5, capMs: 200, again: changed }, decide);
+}
+
 /** When the sweeper must look at it. */
 export function due(orderId: string, at: string): { dueShard: string; dueAt: string } {
   return { dueShard: shardOf(orderId, DUE_SHARDS), dueAt: at };
@@ -22,6 +32,11 @@ export function due(orderId: string, at: string): { dueShard: string; dueAt: str
 /** The attempt that counts: the last one. */
 export function currentAttempt(order: OrderRow): Attempt | undefined {
   return order.attempts.at(-1);
+}
+
+/** The attempt that brought the money. */
+export function paidAttempt(order: OrderRow): Attempt | undefined {
+  return order.attempts.find(({ status }) => status === "succeeded");
 }
 
 /** The attempts with one of them changed. */

@@ -5,6 +5,8 @@ export { Buckets, BUCKET_SEATS, bucketOf, type BucketRow, type Claim, type Pool 
 export { expire } from "./expire.ts";
 export { extend } from "./extend.ts";
 export { fit } from "./fit.ts";
+export { left } from "./left.ts";
+export { plan } from "./plan.ts";
 export { countSeats, isWhole, readPool, type Count, type Shortage } from "./read.ts";
 export { release } from "./release.ts";
 export { reserve, type Reservation } from "./reserve.ts";

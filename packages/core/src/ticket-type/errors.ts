@@ -1,7 +1,8 @@
-import { defineError } from "../error.ts";
+import { defineError, type FieldError } from "../error.ts";
 
 const notFound = defineError("ticket_type.not_found", "missing", "Ticket type not found");
-export const ticketTypeNotFound = () => notFound("There is no such ticket type.");
+/** `fields`: which of several was asked for in vain. */
+export const ticketTypeNotFound = (fields?: readonly FieldError[]) => notFound("There is no such ticket type.", fields ? { fields } : {});
 export const priceTooSmall = defineError("ticket_type.price_too_small", "unprocessable", "A card cannot be charged so little");
 export const currencyMismatch = defineError("ticket_type.currency_mismatch", "unprocessable", "Prices are in the event's currency");
 export const exceedsCapacity = defineError("ticket_type.exceeds_capacity", "conflict", "The room is too small for that");

@@ -1,5 +1,6 @@
 import { capability } from "../capability.ts";
 import { readOneOf } from "../copy/index.ts";
+import { readAll } from "../db/read-all.ts";
 import * as Event from "../event/index.ts";
 import { memory } from "../memory.ts";
 import type { Money } from "../money.ts";
@@ -23,6 +24,11 @@ export async function find(ticketTypeId: string): Promise<TicketTypeRow | undefi
 const eventIds = memory(() => new Map<string, string>());
 const MOST_REMEMBERED = 1_000;
 
+function remember({ ticketTypeId, eventId }: TicketTypeRow): void {
+  if (eventIds().size === MOST_REMEMBERED) eventIds().clear();
+  eventIds().set(ticketTypeId, eventId);
+}
+
 /** A type and its event, as seen by this actor: inactive types and unpublished events exist for those who manage them. */
 export async function visibleTo(actor: Actor, ticketTypeId: string): Promise<{ type: TicketTypeRow; event: Event.EventRow }> {
   const known = eventIds().get(ticketTypeId);
@@ -32,9 +38,40 @@ export async function visibleTo(actor: Actor, ticketTypeId: string): Promise<{ t
   if (!event) throw ticketTypeNotFound();
   const visible = Event.manages(actor, event) || (Event.isPublic(event) && type.isActive);
   if (!visible) throw ticketTypeNotFound();
-  if (eventIds().size === MOST_REMEMBERED) eventIds().clear();
-  eventIds().set(ticketTypeId, type.eventId);
+  remember(type);
   return { type, event };
+}
+
+/**
+ * Several types of one event, in the order asked for; undefined stands for what this actor may not see and for types of
+ * another event, which are as good as missing. Without an event's id it is the event of the first one. One call for the
+ * types, one for the event, however many types there are.
+ */
+export async function offeredTo(
+  actor: Actor,
+  ticketTypeIds: readonly string[],
+  eventId?: string,
+): Promise<{ event: Event.EventRow | undefined; types: (TicketTypeRow | undefined)[] }> {
+  const known = eventId ?? eventIds().get(ticketTypeIds[0] ?? "");
+  const early = known === undefined ? undefined : Event.find(known);
+  const [rows, named] = await Promise.all([findAll(ticketTypeIds), early]);
+  const found = new Map(rows.map((row) => [row.ticketTypeId, row]));
+  const first = found.get(ticketTypeIds[0] ?? "");
+  const event = known === undefined && first ? await Event.find(first.eventId) : named;
+  if (first) remember(first);
+  const managed = event !== undefined && Event.manages(actor, event);
+  if (!event || !(managed || Event.isPublic(event))) return { event: undefined, types: ticketTypeIds.map(() => undefined) };
+  const types = ticketTypeIds.map((id) => found.get(id)).map((type) => (type?.eventId === event.eventId && (managed || type.isActive) ? type : undefined));
+  return { event, types };
+}
+
+async function findAll(ticketTypeIds: readonly string[]): Promise<TicketTypeRow[]> {
+  const [only] = ticketTypeIds;
+  if (only !== undefined && ticketTypeIds.length === 1) return [await find(only)].filter((type) => type !== undefined);
+  return readAll(
+    ticketTypeIds.map((ticketTypeId) => ({ ticketTypeId })),
+    (keys) => TicketTypes.get(keys).go({ consistent: true }),
+  );
 }
 
 /** A type and its event, for somebody who manages it. @throws ticket_type.not_found, for a foreign one too */

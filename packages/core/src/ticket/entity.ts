@@ -9,6 +9,7 @@ import { Entity, type EntityItem } from "electrodb";
 import { tableName } from "../config.ts";
 import { client } from "../db/client.ts";
 import { SERVICE } from "../db/service.ts";
+import type { TicketId } from "../id.ts";
 
 export const Tickets = new Entity(
   {
@@ -36,11 +37,18 @@ export const Tickets = new Entity(
 );
 export type TicketRow = EntityItem<typeof Tickets>;
 
+/** The id of an order's n-th ticket, counted from one. */
+export function ticketIdOf(orderId: string, n: number): TicketId {
+  return `tkt_${orderId.slice(orderId.indexOf("_") + 1)}-${n}`;
+}
+
 /** The tickets of an order: the same ids however often they are made. */
 export function ticketsFor(order: {
   orderId: string;
   eventId: string;
   personId: string;
+  /** Ticket number → who holds it, when it is not the order's own person. */
+  holders?: Record<string, string> | undefined;
   lines: readonly { ticketTypeId: string; quantity: number }[];
   at: string;
 }): TicketRow[] {
@@ -48,10 +56,10 @@ export function ticketsFor(order: {
   return types.map((ticketTypeId, i) => ({
     orderId: order.orderId,
     n: i + 1,
-    ticketId: `tkt_${order.orderId.slice(order.orderId.indexOf("_") + 1)}-${i + 1}`,
+    ticketId: ticketIdOf(order.orderId, i + 1),
     eventId: order.eventId,
     ticketTypeId,
-    personId: order.personId,
+    personId: order.holders?.[i + 1] ?? order.personId,
     status: "valid",
     credentialVersion: 1,
     issuedAt: order.at,
@@ -61,6 +69,20 @@ export function ticketsFor(order: {
 /** Writes a ticket as part of the caller's transaction; it must not exist. */
 export function issuing(ticket: TicketRow) {
   return Tickets.create(ticket);
+}
+
+/** Makes a ticket valid, suspended or revoked as part of the caller's transaction, on condition that it is as it was read. */
+export function changing(ticket: TicketRow, status: TicketRow["status"]) {
+  return Tickets.patch({ orderId: ticket.orderId, n: ticket.n })
+    .set({ status })
+    .where((standing, { eq }) => `${eq(standing.status, ticket.status)} AND ${eq(standing.credentialVersion, ticket.credentialVersion)}`);
+}
+
+/** Gives a ticket to somebody as part of the caller's transaction, on condition that it is valid and still whose it was. */
+export function handing(ticket: TicketRow, personId: string) {
+  return Tickets.patch({ orderId: ticket.orderId, n: ticket.n })
+    .set({ personId })
+    .where((standing, { eq }) => `${eq(standing.status, "valid")} AND ${eq(standing.personId, ticket.personId)}`);
 }
 
 /** The tickets of an order, in their order. Strongly consistent. */

@@ -1,2 +1,2 @@
 export { credentialOf, publicKeyPem, readCredential } from "./credential.ts";
-export { issuing, listByOrder, Tickets, ticketsFor, type TicketRow } from "./entity.ts";
+export { changing, handing, issuing, listByOrder, ticketIdOf, Tickets, ticketsFor, type TicketRow } from "./entity.ts";

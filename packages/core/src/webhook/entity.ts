@@ -2,9 +2,17 @@
  * The inbox: what a vendor told us, once per vendor event, as ids and facts; the object itself is read from the vendor when
  * it is processed. The row is its own outbox row: received and to be processed are one write.
  *
- *  1. A vendor's request is recorded, or was before.               byVendorEvent: absent
+ *   received → processed | ignored (none of ours, or nothing we act on) | failed (tried and given back to the queue)
+ *
+ * Processed is written in the transaction of the effect itself. A state never decides whether an effect happens: effects may be
+ * repeated, and the queue decides that. The key is made of the vendor's own instant of the event, which is the same in every
+ * delivery: so one event is one row, and a day can be read without an index.
+ *
+ *  1. A vendor's request is recorded, or was before.               byDay: absent
  *  2. The relay publishes that it was received.                    stream
  *  3. The sweeper asks what has been pending for a minute.         byPending
+ *  4. Whoever processes it notes what became of it.                byDay
+ *  5. An admin looks at a day's events, or replays them, shard by shard.    byDay
  *
  * Kept for 90 days.
  */
@@ -12,16 +20,26 @@ import { Entity, type EntityItem } from "electrodb";
 import { tableName } from "../config.ts";
 import { client } from "../db/client.ts";
 import { SERVICE } from "../db/service.ts";
+import { Vendor, WebhookState } from "./schema.ts";
 
 export const Webhooks = new Entity(
   {
     model: { entity: "webhook", version: "1", service: SERVICE },
     attributes: {
-      vendor: { type: ["stripe", "wati"] as const, required: true },
+      vendor: { type: Vendor.options, required: true },
+      /** UTC day of the vendor's instant of the event, or `undated`. */
+      day: { type: "string", required: true },
+      shard: { type: "string", required: true },
       externalId: { type: "string", required: true },
       type: { type: "string", required: true },
-      facts: { type: "any", required: true },
+      state: { type: WebhookState.options, required: true },
+      /** How often it failed, and the last error's code or name. */
+      attempts: { type: "number" },
+      error: { type: "string" },
+      occurredAt: { type: "string" },
       receivedAt: { type: "string", required: true },
+      settledAt: { type: "string" },
+      /** One domain event, which carries the facts. */
       events: { type: "any", required: true },
       pendingShard: { type: "string" },
       pendingSince: { type: "string" },
@@ -29,9 +47,9 @@ export const Webhooks = new Entity(
       ttl: { type: "number", required: true },
     },
     indexes: {
-      byVendorEvent: {
-        pk: { field: "pk", composite: ["vendor", "externalId"], template: "WEBHOOK#${vendor}#${externalId}", casing: "none" },
-        sk: { field: "sk", composite: [], template: "WEBHOOK", casing: "none" },
+      byDay: {
+        pk: { field: "pk", composite: ["vendor", "day", "shard"], template: "WEBHOOK#${vendor}#${day}#${shard}", casing: "none" },
+        sk: { field: "sk", composite: ["externalId"], template: "${externalId}", casing: "none" },
       },
       byPending: {
         index: "gsi4",

@@ -1,4 +1,5 @@
 import { required, optional } from "@fashionistas/core/config";
+import { notOpen } from "@fashionistas/core/dispute";
 import { defineError, VisibleError } from "@fashionistas/core/error";
 import { log } from "@fashionistas/core/log";
 import Stripe from "stripe";
@@ -6,6 +7,8 @@ import Stripe from "stripe";
 const declined = defineError("payment.declined", "payment_declined", "The payment was declined");
 const refused = defineError("payment.refused", "conflict", "The payment cannot do that any more");
 const amountRefused = defineError("payment.amount_refused", "unprocessable", "That amount cannot be charged");
+const unknownThere = defineError("payment.not_at_provider", "conflict", "The payment provider does not know it");
+const keyReused = defineError("payment.key_reused", "conflict", "This step was taken before with other amounts");
 const unavailable = defineError("payment.unavailable", "unavailable", "The payment provider does not answer");
 
 const TIMEOUT_MS = 10_000;
@@ -24,6 +27,11 @@ export function stripe(): Stripe {
     ...(httpClient ? { httpClient } : {}),
   });
   return client;
+}
+
+/** Does our key move real money? Events of the other mode are none of ours. */
+export function isLive(): boolean {
+  return /^[a-z]+_live_/.test(required("STRIPE_SECRET_KEY"));
 }
 
 /** Replaces the line to Stripe, for tests that live in modelled time; undefined brings the real one back. */
@@ -56,18 +64,62 @@ export function safeDeclineCode(code: string | null | undefined): string {
   return code && SAFE_DECLINE_CODES.has(code) ? code : "card_declined";
 }
 
-/** What an error of Stripe means to our caller; our own mistakes stay errors (500 and an alarm). Never with its text. */
+/** Asks Stripe; what goes wrong is thrown as our caller may see it. @throws what `asVisible` says */
+export async function asking<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw asVisible(error);
+  }
+}
+
+const MOVED_ON = new Set(["payment_intent_unexpected_state", "charge_already_refunded", "charge_disputed"]);
+const AMOUNT = new Set(["amount_too_small", "amount_too_large"]);
+
+/** Stripe refuses what only we can mend. `denied`: our key, so that it has not even looked at the request. */
+class StripeRefusal extends Error {
+  override readonly name = "StripeRefusal";
+  readonly denied: boolean;
+
+  constructor(denied: boolean, status: number | undefined, code: string) {
+    super(`stripe says ${status ?? "no"}: ${code}`);
+    this.denied = denied;
+  }
+}
+
+/**
+ * What an error of Stripe means to our caller. Our own mistakes (a key that is refused, a request that is wrong) stay errors:
+ * a 500, and an alarm. Never with Stripe's text, which may carry anything.
+ */
 export function asVisible(error: unknown): unknown {
   if (!(error instanceof Stripe.errors.StripeError)) return error;
-  log.warn("stripe error", { type: error.type, code: error.code, status: error.statusCode, stripeRequestId: error.requestId });
+  const { type, code, statusCode, requestId } = error;
+  log.warn("stripe error", { type, code, status: statusCode, stripeRequestId: requestId });
   if (error instanceof Stripe.errors.StripeCardError) return declined("Try another card.", { facts: { declineCode: safeDeclineCode(error.decline_code) } });
   if (error instanceof Stripe.errors.StripeRateLimitError || isOutcomeUnknown(error)) return unavailableFor(RETRY_AFTER_SECONDS);
-  if (error.code === "idempotency_key_in_use") return unavailableFor(1);
-  if (error.code === "payment_intent_unexpected_state" || error.code === "charge_already_refunded" || error.code === "charge_disputed")
-    return refused("Read the order again: its payment has moved on.");
-  if (error.code === "amount_too_small" || error.code === "amount_too_large")
+  if (code === "idempotency_key_in_use") return unavailableFor(1);
+  if (code === "resource_missing") return unknownThere("Read it again: it is not there under this account.");
+  if (code && MOVED_ON.has(code)) return refused("Read the order again: its payment has moved on.");
+  if (code && AMOUNT.has(code))
     return amountRefused("Change the quantity or the amount.", { fields: [{ path: "amount", message: "Outside of what can be charged." }] });
-  return error;
+  if (code === "dispute_not_open") return notOpen("Read it again: it has moved on.");
+  if (error instanceof Stripe.errors.StripeIdempotencyError) return alarmed("stripe_key_reused", error, keyReused("Read the order again."));
+  const denied = isDenied(error);
+  return alarmed(denied ? "stripe_denied" : "stripe_request_refused", error, new StripeRefusal(denied, statusCode, code ?? type));
+}
+
+function alarmed(alarm: string, { type, code, statusCode, requestId }: Stripe.errors.StripeError, result: unknown): unknown {
+  log.error("stripe refuses what only we can mend", { alarm, type, code, status: statusCode, stripeRequestId: requestId });
+  return result;
+}
+
+function isDenied(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeAuthenticationError || error instanceof Stripe.errors.StripePermissionError;
+}
+
+/** Does Stripe know nothing under this id? As `asVisible` passes it on. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof VisibleError && error.code === "payment.not_at_provider";
 }
 
 function unavailableFor(retryAfterSeconds: number): VisibleError {
@@ -79,12 +131,15 @@ export function isOutcomeUnknown(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeConnectionError || (error instanceof Stripe.errors.StripeAPIError && (error.statusCode ?? 500) >= 500);
 }
 
-/** Has Stripe said no for good, to this request or to us? As `asVisible` passes it on: refused amounts, and our own mistakes. */
+/** Has Stripe said no for good, to this request? As `asVisible` passes it on: refused amounts, and our own mistakes. */
 export function isRefusal(error: unknown): boolean {
   if (error instanceof VisibleError) return error.code === "payment.amount_refused";
-  if (!(error instanceof Stripe.errors.StripeError)) return false;
-  const status = error.statusCode ?? 500;
-  return status >= 400 && status < 500 && status !== 409 && status !== 429;
+  return error instanceof StripeRefusal && !error.denied;
+}
+
+/** Stripe's code for saying no for good to what was asked; undefined when the same question may be answered otherwise later. */
+export function finalRefusal(error: unknown): string | undefined {
+  return error instanceof Stripe.errors.StripeInvalidRequestError ? (error.code ?? "invalid_request") : undefined;
 }
 
 /** Is the payment in a state that forbids this? Then Stripe sends the payment along. */

@@ -2,8 +2,10 @@ import type Stripe from "stripe";
 import { type Call, randomTail, type Reply, serveLoopback } from "../fake-server.ts";
 import type { FakeStore, RunningFake } from "../fake-store.ts";
 import { createHandler } from "./fake/http.ts";
-import { COLLECTIONS } from "./fake/objects.ts";
-import { type IntentChange, type Outcome, payIntent, settleIntent } from "./fake/payments.ts";
+import { decideDispute, type DisputeKind, escalateDispute, openDispute, type Verdict } from "./fake/disputes.ts";
+import { type Change, type ChargeRecord, COLLECTIONS } from "./fake/objects.ts";
+import { type Outcome, payCanceledIntent, payIntent, settleIntent, updateIntent } from "./fake/payments.ts";
+import { createRefund } from "./fake/refunds.ts";
 import { NOBODY, openWorld, type Origin } from "./fake/world.ts";
 
 export type StripePaymentIntentJson = Stripe.PaymentIntent;
@@ -37,6 +39,18 @@ export type StripeFake = RunningFake & {
   pay(paymentIntentId: string, outcome: Outcome, options?: { declineCode?: string; paymentMethod?: string }): Promise<StripePaymentIntentJson>;
   /** Finishes an intent that is `processing`. */
   settle(paymentIntentId: string, outcome: "succeed" | "decline", options?: { declineCode?: string }): Promise<StripePaymentIntentJson>;
+  /** Breaks Stripe's own promise: pays an intent that was canceled, so that it can be shown that even that loses nobody's money. */
+  payCanceled(paymentIntentId: string): Promise<StripePaymentIntentJson>;
+  /** What somebody does in Stripe's dashboard: another amount for a payment that was not made yet. */
+  changeAmount(paymentIntentId: string, amount: number): Promise<StripePaymentIntentJson>;
+  /** A refund made in Stripe's dashboard: it carries nothing of ours. Without an amount: all that is left. */
+  refund(paymentIntentId: string, amount?: number): Promise<Stripe.Refund>;
+  /** The cardholder's bank disputes a paid intent: takes the money back, or asks first. `amount`: only a part of it. */
+  dispute(paymentIntentId: string, options: { kind: DisputeKind; amount?: number }): Promise<Stripe.Dispute>;
+  /** The bank decides. `warning_closed` is the end of an inquiry, the others are those of a chargeback. */
+  closeDispute(disputeId: string, verdict: Verdict): Promise<Stripe.Dispute>;
+  /** An inquiry becomes a chargeback. */
+  escalate(disputeId: string): Promise<Stripe.Dispute>;
   /** Queues the event once more, durably; `idle` waits for its delivery. */
   redeliver(eventId: string): Promise<void>;
   /** Every event so far, oldest first. */
@@ -82,11 +96,16 @@ export async function openStripe(options: StripeFakeOptions): Promise<OpenStripe
     latencyMs: options.latencyMs ?? 0,
   });
 
-  const change = (intentId: string, origin: Origin, decide: () => Promise<IntentChange>) =>
+  const change = <Body extends object>(intentId: string, origin: Origin, decide: () => Promise<Change<Body>>) =>
     world.locked(intentId, async () => {
       const decided = await decide();
       await world.commit(decided, origin);
       return decided.body;
+    });
+  const changeDispute = async (disputeId: string, decide: (dispute: Stripe.Dispute, record: ChargeRecord) => Change<Stripe.Dispute>) =>
+    change((await world.dispute(disputeId)).payment_intent as string, NOBODY, async () => {
+      const dispute = await world.dispute(disputeId);
+      return decide(dispute, await world.charge(dispute.charge as string));
     });
 
   return {
@@ -103,6 +122,12 @@ export async function openStripe(options: StripeFakeOptions): Promise<OpenStripe
         return settleIntent(record, charge, outcome, how.declineCode);
       });
     },
+    payCanceled: (intentId) => change(intentId, NOBODY, async () => payCanceledIntent(await world.intent(intentId))),
+    changeAmount: (intentId, amount) => change(intentId, NOBODY, async () => updateIntent(await world.intent(intentId), { amount })),
+    refund: (intentId, amount) => change(intentId, NOBODY, async () => createRefund(await world.paidCharge(intentId), amount === undefined ? {} : { amount })),
+    dispute: (intentId, how) => change(intentId, NOBODY, async () => openDispute(await world.paidCharge(intentId), how)),
+    closeDispute: (disputeId, verdict) => changeDispute(disputeId, (dispute, record) => decideDispute(dispute, record, verdict)),
+    escalate: (disputeId) => changeDispute(disputeId, escalateDispute),
     async redeliver(eventId) {
       if (!(await webhooks.again(eventId.replace(/^evt_/, "")))) throw new Error(`No such event: '${eventId}'`);
     },

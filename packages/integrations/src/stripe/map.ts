@@ -1,4 +1,5 @@
-import type { OrderRow } from "@fashionistas/core/order";
+import type { OrderRow, RefundFact } from "@fashionistas/core/order";
+import type { RefundRow } from "@fashionistas/core/refund";
 import type Stripe from "stripe";
 import { safeDeclineCode } from "./client.ts";
 
@@ -25,16 +26,15 @@ export function attemptOf(intent: Stripe.PaymentIntent): { orderId: string; atte
 
 /** What became of a payment, in our words. `open`: it still waits for its customer. */
 export type IntentOutcome =
-  | { is: "succeeded"; chargeId: string | undefined; amount: number; currency: string }
+  | { is: "succeeded"; amount: number; currency: string }
   | { is: "declined"; code: string }
   | { is: "processing" | "cancelled" | "open" };
 
 /** The outcome of a payment as it stands now. */
 export function outcomeOf(intent: Stripe.PaymentIntent): IntentOutcome {
-  const chargeId = typeof intent.latest_charge === "string" ? intent.latest_charge : intent.latest_charge?.id;
   switch (intent.status) {
     case "succeeded":
-      return { is: "succeeded", chargeId, amount: intent.amount_received, currency: intent.currency.toUpperCase() };
+      return { is: "succeeded", amount: intent.amount_received, currency: intent.currency.toUpperCase() };
     case "processing":
       return { is: "processing" };
     case "canceled":
@@ -44,4 +44,21 @@ export function outcomeOf(intent: Stripe.PaymentIntent): IntentOutcome {
       return error ? { is: "declined", code: safeDeclineCode(error.decline_code ?? error.code) } : { is: "open" };
     }
   }
+}
+
+/** Parameters of a refund: nothing volatile. Stripe's own reasons are few, and `fraudulent` also blocks the card. */
+export function refundParams({ orderId, refundId, intentId, amount, reason }: RefundRow): Stripe.RefundCreateParams {
+  const named = reason === "duplicate" || reason === "fraudulent" ? reason : "requested_by_customer";
+  return { payment_intent: intentId, amount, reason: named, metadata: { order_id: orderId, refund_id: refundId } };
+}
+
+/** A refund in our words. `canceled` gave nothing back, as `failed` did; what still needs something is pending. */
+export function refundFactOf(refund: Stripe.Refund, intentId: string, orderId: string): RefundFact {
+  const status = refund.status === "succeeded" ? "succeeded" : refund.status === "failed" || refund.status === "canceled" ? "failed" : "pending";
+  const refundId = refund.metadata?.["refund_id"];
+  return {
+    ...{ orderId, intentId, status, providerRefundId: refund.id, amount: refund.amount, currency: refund.currency.toUpperCase() },
+    ...(refundId ? { refundId } : {}),
+    ...(status === "failed" ? { failure: refund.failure_reason ?? refund.status ?? "unknown" } : {}),
+  };
 }

@@ -130,7 +130,7 @@ async function openCore() {
   const organizer: Actor = { kind: "organizer", userId: "usr_bench", permissions: ["event.publish"] };
   const input = (ticketTypeId: string, startsPayment: boolean) => {
     const buyer = { name: "Anna Rossi", email: `anna-${randomUUID()}@example.com` };
-    return { ticketTypeId, quantity: 1, buyer, whatsappOptIn: false, mayStartPayment: () => Promise.resolve(startsPayment) };
+    return { lines: [{ ticketTypeId, quantity: 1 }], buyer, whatsappOptIn: false, mayStartPayment: () => Promise.resolve(startsPayment) };
   };
   const place = (ticketTypeId: string, startsPayment: boolean) => {
     const body = input(ticketTypeId, startsPayment);
@@ -166,7 +166,7 @@ async function openCore() {
       const { orderId, amount, currency } = order;
       const received = { vendor: "stripe" as const, externalId: `evt_${randomUUID().replaceAll("-", "")}`, type: "payment_intent.succeeded" };
       await as({ kind: "webhook", vendor: "stripe" }, () => Webhook.receive({ ...received, facts: { objectId: intentId, objectType: "payment_intent" } }));
-      await as({ kind: "system", name: "process-stripe" }, () => Order.markPaid({ orderId, attempt: 1, intentId, chargeId: "ch_bench", amount, currency }));
+      await as({ kind: "system", name: "process-stripe" }, () => Order.markPaid({ orderId, attempt: 1, intentId, amount, currency }));
     },
   };
 }

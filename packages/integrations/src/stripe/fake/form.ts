@@ -2,10 +2,11 @@ import { invalid } from "./failure.ts";
 
 export type Form = { [key: string]: string | Form };
 
-/** Kinds of parameters: `text` may be emptied with "", `unsupported` exists at Stripe but not in this fake. */
+/** Kinds of parameters: `text` may be emptied with "", `longText` too and holds 20,000 characters, `unsupported` exists at Stripe but not in this fake. */
 export type Kind =
   | "string"
   | "text"
+  | "longText"
   | "integer"
   | "boolean"
   | "metadata"
@@ -21,6 +22,7 @@ export type Spec = { readonly [name: string]: Kind };
 const RANGE: Spec = { gt: "integer", gte: "integer", lt: "integer", lte: "integer" };
 const NUMBERED = /^\d+$/;
 const MAX_STRING = 5_000;
+const MAX_LONG_TEXT = 20_000;
 
 /** Bracket nesting as Stripe reads it: `a[b]=1&c[]=2&d[0]=3`. */
 export function parseForm(pairs: URLSearchParams): Form {
@@ -74,12 +76,13 @@ function readValue(name: string, value: string | Form, kind: Kind): unknown {
     return readParams(value, kind.hash, kind.required, name);
   }
   if (typeof value !== "string") throw invalid(`Invalid string: ${JSON.stringify(value)}`, name);
-  if (value === "" && (kind === "text" || kind === "email")) return null;
+  if (value === "" && (kind === "text" || kind === "longText" || kind === "email")) return null;
   if (value === "") {
     const message = `You passed an empty string for '${name}'. We assume empty values are an attempt to unset a parameter; however '${name}' cannot be unset. You should remove '${name}' from your request or supply a non-empty value.`;
     throw invalid(message, name, "parameter_invalid_empty");
   }
-  if (value.length > MAX_STRING) throw invalid(`Invalid string: ${value.slice(0, 10)}...; must be at most ${MAX_STRING} characters`, name);
+  const most = kind === "longText" ? MAX_LONG_TEXT : MAX_STRING;
+  if (value.length > most) throw invalid(`Invalid string: ${value.slice(0, 10)}...; must be at most ${most} characters`, name);
   if (kind === "integer") {
     if (!/^-?\d{1,15}$/.test(value)) throw invalid(`Invalid integer: ${value}`, name, "parameter_invalid_integer");
     return Number(value);

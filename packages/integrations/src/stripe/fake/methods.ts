@@ -8,7 +8,7 @@ export type TestMethod = {
   declineCode?: string;
   risk?: "elevated" | "highest";
   refund?: "fails_later" | "pending_first";
-  disputed?: true;
+  disputed?: "chargeback" | "inquiry";
 };
 
 const card = (number: string, more: Partial<TestMethod> = {}): TestMethod => ({
@@ -28,7 +28,8 @@ export const TEST_METHODS: Readonly<Record<string, TestMethod>> = {
     country: "DE",
     outcome: "requires_action",
   }),
-  pm_card_createDispute: card("4000000000000259", { disputed: true }),
+  pm_card_createDispute: card("4000000000000259", { disputed: "chargeback" }),
+  pm_card_createDisputeInquiry: card("4000000000001976", { disputed: "inquiry" }),
   pm_card_riskLevelElevated: card("4000000000009235", { risk: "elevated" }),
   pm_card_radarBlock: { ...declined("4100000000000019", "fraudulent"), risk: "highest" },
   pm_card_refundFail: card("4000000000005126", { refund: "fails_later" }),

@@ -261,7 +261,7 @@ export function transactionJson(
             },
           ],
     net: amount - fee,
-    reporting_category: type === "adjustment" ? "dispute" : type,
+    reporting_category: type !== "adjustment" ? type : amount < 0 ? "dispute" : "dispute_reversal",
     source,
     status: "pending",
     type,

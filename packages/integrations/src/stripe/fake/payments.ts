@@ -208,6 +208,12 @@ export function payIntent(record: IntentRecord, outcome: Outcome, options: { dec
   return advance(chosen, outcome, { declineCode: options.declineCode });
 }
 
+/** What Stripe promises never to do: a canceled intent is paid all the same. */
+export function payCanceledIntent(record: IntentRecord): IntentChange {
+  if (record.intent.status !== "canceled") throw unexpectedState(record.intent, `This PaymentIntent has a status of ${record.intent.status}.`);
+  return advance({ ...record, intent: { ...record.intent, canceled_at: null, cancellation_reason: null } }, "succeed", {});
+}
+
 /** Ends `processing`; `charge` is the intent's latest, which then is the pending one. */
 export function settleIntent(record: IntentRecord, charge: ChargeRecord | undefined, outcome: "succeed" | "decline", declineCode?: string): IntentChange {
   const { intent } = record;

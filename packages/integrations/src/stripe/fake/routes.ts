@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { closeDispute, type DisputeParams, EVIDENCE_FIELDS, updateDispute } from "./disputes.ts";
+import { acceptDispute, type DisputeParams, EVIDENCE_SPEC, updateDispute } from "./disputes.ts";
 import { invalid, missing, refused } from "./failure.ts";
 import type { Spec } from "./form.ts";
 import { type ListParams, listPage, searchFilter, type Source } from "./lists.ts";
@@ -310,11 +310,55 @@ const REST: Endpoint[] = [
     spec: EXPAND,
     run: async ({ world, id }) => answer((await world.charge(id)).charge),
   }),
+  route<ListParams & { currency?: string; source?: string; type?: string }>({
+    method: "GET",
+    path: /^\/v1\/balance_transactions$/,
+    spec: { ...PAGE, currency: "string", payout: "unsupported", source: "string", type: "string" },
+    async run({ world, params }) {
+      const source: Source<Stripe.BalanceTransaction> = {
+        url: "/v1/balance_transactions",
+        noun: "balance_transaction",
+        rows: await world.indexes.transactions.ids(),
+        rowOf: (id) => id,
+        load: async (id) => {
+          const transaction = await world.store.get<Stripe.BalanceTransaction>(COLLECTIONS.transactions, id);
+          return transaction === undefined ? [] : [transaction];
+        },
+        keep: ({ currency, source, type }) =>
+          (params.currency === undefined || params.currency === currency) &&
+          (params.source === undefined || params.source === source) &&
+          (params.type === undefined || params.type === type),
+      };
+      return answer(await listPage(source, params));
+    },
+  }),
   route<object>({
     method: "GET",
     path: new RegExp(`^/v1/balance_transactions/${ID}$`),
     spec: EXPAND,
     run: async ({ world, id }) => answer(await world.transaction(id)),
+  }),
+  route<{ charge?: string; payment_intent?: string } & ListParams>({
+    method: "GET",
+    path: /^\/v1\/disputes$/,
+    spec: { ...PAGE, charge: "string", payment_intent: "string" },
+    async run({ world, params }) {
+      const { charge, payment_intent } = params;
+      if (charge !== undefined) await world.charge(charge, "charge");
+      if (payment_intent !== undefined) await world.intent(payment_intent, "payment_intent");
+      const source: Source<Stripe.Dispute> = {
+        url: "/v1/disputes",
+        noun: "dispute",
+        rows: await world.indexes.disputes.ids(),
+        rowOf: (id) => id,
+        load: async (id) => {
+          const dispute = await world.store.get<Stripe.Dispute>(COLLECTIONS.disputes, id);
+          return dispute === undefined ? [] : [dispute];
+        },
+        keep: (dispute) => (charge === undefined || dispute.charge === charge) && (payment_intent === undefined || dispute.payment_intent === payment_intent),
+      };
+      return answer(await listPage(source, params));
+    },
   }),
   route<object>({
     method: "GET",
@@ -327,7 +371,7 @@ const REST: Endpoint[] = [
     path: new RegExp(`^/v1/disputes/${ID}$`),
     spec: {
       ...EXPAND,
-      evidence: { hash: Object.fromEntries(EVIDENCE_FIELDS.map((field) => [field, "text"])) },
+      evidence: { hash: EVIDENCE_SPEC },
       intended_submission_method: "unsupported",
       metadata: "metadata",
       submit: "boolean",
@@ -340,7 +384,7 @@ const REST: Endpoint[] = [
     path: new RegExp(`^/v1/disputes/${ID}/close$`),
     spec: EXPAND,
     lock: disputedIntent,
-    run: async ({ world, id }) => closeDispute(await world.dispute(id), await chargeOf(world, id)),
+    run: async ({ world, id }) => acceptDispute(await world.dispute(id), await chargeOf(world, id)),
   }),
   route<ListParams & EventFilter>({
     method: "GET",

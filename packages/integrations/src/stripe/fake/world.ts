@@ -17,7 +17,7 @@ export const NOBODY: Origin = { id: null, idempotency_key: null };
 export type World = {
   store: FakeStore;
   webhooks: Webhooks;
-  indexes: Record<"intents" | "refunds" | "events", Index>;
+  indexes: Record<"intents" | "refunds" | "disputes" | "transactions" | "events", Index>;
   /** Serialises everything that touches one payment: its intent, charges, refunds and disputes. */
   locked: <T>(intentId: string, run: () => Promise<T>) => Promise<T>;
   /** Rows, events and unsent webhooks of a change in one `putAll`; `extra` goes along. */
@@ -51,6 +51,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const indexes = {
     intents: createIndex(store, COLLECTIONS.intents),
     refunds: createIndex(store, COLLECTIONS.refunds),
+    disputes: createIndex(store, COLLECTIONS.disputes),
+    transactions: createIndex(store, COLLECTIONS.transactions),
     events: createIndex(store, COLLECTIONS.events),
   };
   const webhooks = await startWebhooks({
@@ -77,6 +79,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     for (const { collection, id } of change.entries) {
       if (collection === COLLECTIONS.intents) indexes.intents.added(id);
       if (collection === COLLECTIONS.refunds) indexes.refunds.added(id);
+      if (collection === COLLECTIONS.disputes) indexes.disputes.added(id);
+      if (collection === COLLECTIONS.transactions) indexes.transactions.added(id);
     }
   }
 
@@ -104,10 +108,12 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 
   async function disputeLater(intentId: string) {
     const { method } = await intent(intentId);
-    if (method === null || !testMethod(method).disputed) return;
+    const kind = method === null ? undefined : testMethod(method).disputed;
+    if (kind === undefined) return;
     await locked(intentId, async () => {
       const record = await paidCharge(intentId);
-      if (!record.charge.disputed) await commit(openDispute(record), NOBODY);
+      const known = (await store.list<Stripe.Dispute>(COLLECTIONS.disputes)).some(({ value }) => value.charge === record.charge.id);
+      if (!known) await commit(openDispute(record, { kind }), NOBODY);
     });
   }
 

@@ -1,0 +1,3 @@
+import { defineError } from "../error.ts";
+
+export const notCancelled = defineError("cancellation.not_found", "missing", "The event was not cancelled");

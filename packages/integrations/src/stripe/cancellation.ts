@@ -1,0 +1,64 @@
+import * as Cancellation from "@fashionistas/core/cancellation";
+import { log } from "@fashionistas/core/log";
+import * as Order from "@fashionistas/core/order";
+import * as Refund from "@fashionistas/core/refund";
+import { end } from "./payments.ts";
+
+const AT_ONCE = 8;
+const ORDERS_PER_SLICE = 48;
+
+/** Does the next slice of an event's cancellation. Several may do it at once: one of them moves the job on. */
+export async function continueCancellation(eventId: string): Promise<void> {
+  const job = await Cancellation.find(eventId);
+  if (!job) return;
+  const slice = { ending, refunding, settling, done: recheck }[job.phase];
+  await slice(job);
+}
+
+async function ending({ eventId, step, cursor = "0", counts }: Cancellation.CancellationRow): Promise<void> {
+  let shard = Number(cursor);
+  let [met, ended] = [0, 0];
+  for (; shard < Order.DUE_SHARDS && met < ORDERS_PER_SLICE; shard++) {
+    const unfinished = await Order.listUnfinished(String(shard).padStart(2, "0"), eventId);
+    ended += await inSlices(unfinished, async ({ orderId }) => (await end(orderId, "cancelled")).status === "cancelled");
+    met += unfinished.length;
+  }
+  const next = shard === Order.DUE_SHARDS ? { phase: "refunding" as const } : { phase: "ending" as const, cursor: String(shard) };
+  await Cancellation.advance({ eventId, step, ...next, counts: { ended: counts.ended + ended } });
+}
+
+async function refunding({ eventId, step, cursor, counts }: Cancellation.CancellationRow): Promise<void> {
+  const page = await Order.pageOfSales(eventId, ORDERS_PER_SLICE, cursor);
+  const voided = await inSlices(page.orders, async ({ orderId }) => (await Order.voidOrder({ orderId })).status === "voided");
+  const next = page.cursor === null ? { phase: "settling" as const } : { phase: "refunding" as const, cursor: page.cursor };
+  await Cancellation.advance({ eventId, step, ...next, counts: { sold: counts.sold + page.orders.length, voided: counts.voided + voided } });
+}
+
+async function settling({ eventId, step }: Cancellation.CancellationRow): Promise<void> {
+  const counts = { pending: 0, succeeded: 0, failed: 0, amount: 0 };
+  for await (const refunds of Refund.listByEvent(eventId)) {
+    for (const { reason, status, amount } of refunds) {
+      if (reason !== "event_cancelled") continue;
+      counts[status] += 1;
+      if (status !== "failed") counts.amount += amount;
+    }
+  }
+  await Cancellation.advance({ eventId, step, phase: counts.pending === 0 ? "done" : "settling", counts });
+}
+
+function recheck({ eventId, step }: Cancellation.CancellationRow): Promise<void> {
+  return Cancellation.recheck({ eventId, step });
+}
+
+/** @returns of how many orders `work` said true. One that fails keeps nobody waiting: the job looks at it again within the hour */
+async function inSlices(orders: readonly Order.OrderRow[], work: (order: Order.OrderRow) => Promise<boolean>): Promise<number> {
+  let done = 0;
+  for (let i = 0; i < orders.length; i += AT_ONCE) {
+    const outcomes = await Promise.allSettled(orders.slice(i, i + AT_ONCE).map(work));
+    outcomes.forEach((outcome, n) => {
+      if (outcome.status === "fulfilled") done += Number(outcome.value);
+      else log.warn("order of a cancelled event not ended", { orderId: orders[i + n]!.orderId, error: String((outcome.reason as { code?: string }).code) });
+    });
+  }
+  return done;
+}

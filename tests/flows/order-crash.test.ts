@@ -1,0 +1,105 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Checkout } from "@fashionistas/core/order/schema";
+import { MINUTES, SECONDS, present, travel } from "../kit/clock.ts";
+import { crashAt, disarm, startGate } from "../kit/faults.ts";
+import { everything, violations } from "../kit/invariants.ts";
+import { openShop, type Shop } from "../kit/shop.ts";
+import { startWorld, type World } from "../kit/world.ts";
+
+/**
+ * An order of two types in a room that binds: three pools, two limits per person and an attendee, so that a process may die
+ * with any part of them taken. It is repeated, or its buyer is never seen again; both at once, one order of each kind a point.
+ */
+let world: World;
+let shop: Shop;
+let eventId: string;
+let types: string[];
+beforeAll(async () => {
+  world = await startWorld();
+  const gate = await startGate(world.stripe.url);
+  process.env["STRIPE_API_BASE"] = gate.url;
+  afterAll(() => gate.close());
+  shop = await openShop(world);
+  const draft = await shop.createEvent({ capacity: 350 });
+  const [one, two] = [
+    await shop.createType(draft.id, { quantityTotal: 200, maxPerBuyer: 2 }),
+    await shop.createType(draft.id, { quantityTotal: 200, maxPerBuyer: 3 }),
+  ];
+  await shop.publish(draft.id);
+  [eventId, types] = [draft.id, [one.id, two.id]];
+  await world.settle();
+});
+
+const bodyOf = (name: string) => ({
+  eventId,
+  lines: [
+    { ticketTypeId: types[0], quantity: 2, attendees: [null, { name: "Bea", email: `bea-${name}@example.com` }] },
+    { ticketTypeId: types[1], quantity: 3 },
+  ],
+  buyer: { name: "Anna Rossi", email: `${name}-${randomUUID()}@example.com` },
+});
+const order = (body: object, key: string) => world.request<Checkout>("POST", "/orders", { body, headers: { "idempotency-key": key } });
+const takenOf = async (limit: string) =>
+  ((await everything(world)).get("limit") ?? []).filter(({ scope }) => scope === limit).reduce((sum, { taken }) => sum + Number(taken), 0);
+
+it.each(["before", "after"] as const)(
+  "an order of two lines whose process dies %s any one of its calls is finished once by its repetition, or leaves nothing behind",
+  { timeout: 180_000 },
+  async (when) => {
+    const kept: Checkout[] = [];
+    let points = 0;
+    for (let crashed = true; crashed;) {
+      const [name, at] = [`${when}-${points + 1}`, points + 1];
+      crashAt({ at, when, of: "requests" });
+      await order(bodyOf(`leaves-${name}`), `leaves-${name}`);
+      disarm();
+      const body = bodyOf(`repeats-${name}`);
+      crashAt({ at, when, of: "requests" });
+      await order(body, `repeats-${name}`);
+      crashed = disarm();
+      travel(31 * SECONDS);
+      const { status, body: checkout } = await order(body, `repeats-${name}`);
+      expect(status, `${name}: ${JSON.stringify(checkout)}`).toBe(201);
+      expect(
+        checkout.order.attendees.map(({ ticketNumber }) => ticketNumber),
+        name,
+      ).toEqual([2]);
+      await world.stripe.pay(checkout.payment!.paymentIntentId, "succeed");
+      kept.push(checkout);
+      if (crashed) points += 1;
+    }
+    // Claims of three pools, two shares, the order and its seats' payment: no call is left out.
+    expect(points).toBeGreaterThanOrEqual(12);
+    await world.settle();
+    travel(20 * MINUTES);
+    await world.runSchedule("expire-orders");
+    await world.runSchedule("sweep-pools");
+    await world.settle();
+    for (const checkout of kept) {
+      const { status, tickets } = await shop.order(checkout);
+      expect([status, tickets.map(({ holder }) => holder)]).toEqual(["fulfilled", ["buyer", "attendee", "buyer", "buyer", "buyer"]]);
+    }
+    expect(await violations(world)).toEqual([]);
+    const fulfilled = ((await everything(world)).get("order") ?? []).filter(({ status }) => status === "fulfilled").length;
+    const sold = fulfilled * 5;
+    expect(await shop.available(types[0]!)).toBe(Math.min(200 - fulfilled * 2, 350 - sold));
+    expect(await shop.available(types[1]!)).toBe(Math.min(200 - fulfilled * 3, 350 - sold));
+    present();
+  },
+);
+
+it("counts no share for an order that a crash left, once its person comes again", async () => {
+  const body = bodyOf("limits");
+  const earlier = await takenOf(types[0]!);
+  // Key, types, event, then the first limit: asked for, made and taken. The process dies before the second.
+  crashAt({ at: 6, when: "after", of: "requests" });
+  await order(body, "limits-left");
+  expect(disarm()).toBe(true);
+  expect(await takenOf(types[0]!)).toBe(earlier + 2);
+  travel(16 * MINUTES);
+  const { status } = await order(body, "limits-again");
+  expect(status).toBe(201);
+  expect(await takenOf(types[0]!)).toBe(earlier + 2);
+  present();
+});
