@@ -71,7 +71,7 @@ export function conflictEveryTransaction(times: number): () => number {
 }
 
 /** A partition key takes this many writes a second, and after that the SDK has given up on it. */
-export function throttle(writesPerSecond: number): () => number {
+export function throttle(writesPerSecond = 1_000): () => number {
   const buckets = new Map<string, { tokens: number; at: number }>();
   const pays = (pk: string) => {
     const now = performance.now();

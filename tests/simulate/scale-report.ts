@@ -11,6 +11,8 @@ const HEADROOM = 1.5;
 /** Regions that may be asked for, as AWS gives them: write units a second of a table, processes, requests a second. */
 const DEFAULTS = { tableWrites: 40_000, lambdas: 1_000, requests: 10_000, busEntries: 10_000, stripe: 100 };
 const HOLD_MINUTES = 15;
+/** One makes the payment, one reads it when its webhook has come. */
+const REQUESTS_PER_PAYMENT = 2;
 
 export function figuresOf(result: ScaleResult): Figure[] {
   const figures: Figure[] = [];
@@ -86,7 +88,7 @@ export function quotasOf(result: ScaleResult): Figure[] {
   figure(`Stripe: at ${permitted} payments a second they wait up to`, waiting / permitted / 60, "minutes");
   figure(
     `Stripe: requests (${DEFAULTS.stripe} by default), so that none waits longer than its hold`,
-    Math.max(DEFAULTS.stripe, Math.ceil((waiting / (HOLD_MINUTES * 60)) * HEADROOM)),
+    Math.max(DEFAULTS.stripe, Math.ceil((waiting / (HOLD_MINUTES * 60)) * REQUESTS_PER_PAYMENT * HEADROOM)),
     "requests/s",
   );
   return figures;
