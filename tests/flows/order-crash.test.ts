@@ -105,3 +105,38 @@ it("counts no share for an order that a crash left, once its person comes again"
   expect(await takenOf(types[0]!)).toBe(earlier + 2);
   present();
 });
+
+it.each(["before", "after"] as const)(
+  "a free order whose process dies %s any one of its calls has its tickets after its repetition, or leaves every seat to others",
+  { timeout: 120_000 },
+  async (when) => {
+    const { type } = await shop.onSale({ kind: "free", basePrice: { amount: 0, currency: "EUR" }, quantityTotal: 100 }, { capacity: 90 });
+    const other = await shop.createType(type.eventId, { name: "Seat", quantityTotal: null });
+    const free = (key: string) => shop.purchase(type.id, { buyer: { name: "Anna Rossi", email: `${key}@example.com` } }, { "idempotency-key": key });
+    let points = 0;
+    for (let crashed = true; crashed;) {
+      const [leaves, repeats] = [`free-leaves-${when}-${points}`, `free-repeats-${when}-${points}`];
+      crashAt({ at: points + 1, when, of: "requests" });
+      await free(leaves);
+      disarm();
+      crashAt({ at: points + 1, when, of: "requests" });
+      await free(repeats);
+      crashed = disarm();
+      travel(31 * SECONDS);
+      const again = await free(repeats);
+      expect([again.status, again.body.order?.status], `${when} ${points + 1}`).toEqual([201, "fulfilled"]);
+      if (crashed) points += 1;
+    }
+    expect(points).toBeGreaterThanOrEqual(6);
+    await world.settle();
+    travel(20 * MINUTES);
+    await world.runSchedule("expire-orders");
+    await world.runSchedule("sweep-pools");
+    await world.settle();
+    const fulfilled = ((await everything(world)).get("order") ?? []).filter(({ status, eventId: of }) => status === "fulfilled" && of === type.eventId);
+    expect(await shop.available(type.id)).toBe(90 - fulfilled.length);
+    expect(await shop.available(other.id)).toBe(90 - fulfilled.length);
+    expect(await violations(world)).toEqual([]);
+    present();
+  },
+);

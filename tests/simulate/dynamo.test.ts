@@ -121,6 +121,7 @@ const wrapped = ({ text: inner, isJoined }: Expression): string => (isJoined ? `
 
 const comparison = fc.oneof(
   fc.tuple(path, fc.constantFrom("=", "<>", "<", "<=", ">", ">="), anything).map(([one, by, value]) => valued(value, (v) => `${one} ${by} ${v}`)),
+  fc.tuple(path, fc.constantFrom("=", "<", ">="), fc.integer({ min: 0, max: 4 })).map(([one, by, many]) => valued(many, (v) => `size(${one}) ${by} ${v}`)),
   path.map((one): Expression => ({ text: `attribute_exists(${one})`, values: {} })),
   path.map((one): Expression => ({ text: `attribute_not_exists(${one})`, values: {} })),
   fc.tuple(path, fc.constantFrom("a", "b", "ö")).map(([one, start]) => valued(start, (v) => `begins_with(${one}, ${v})`)),

@@ -15,4 +15,4 @@ Object.assign(process.env, {
 Error.stackTraceLimit = Number(process.env.STACK_TRACE_LIMIT ?? 0);
 
 register();
-await import(new URL("main.ts", import.meta.url).href);
+await import(new URL(process.argv.includes("--scale") ? "main.ts" : "histories-main.ts", import.meta.url).href);

@@ -75,6 +75,8 @@ export function operand(what: Operand, item: Item | undefined): Value | undefine
       return what.value;
     case "path":
       return at(item, what.path);
+    case "size":
+      return lengthOf(at(item, what.path));
     case "if_not_exists":
       return at(item, what.path) ?? operand(what.otherwise, item);
     case "list_append": {
@@ -88,6 +90,13 @@ export function operand(what: Operand, item: Item | undefined): Value | undefine
       return what.is === "plus" ? left + right : left - right;
     }
   }
+}
+
+/** What `size()` says of a value; nothing of numbers, booleans and null. */
+function lengthOf(value: Value | undefined): number | undefined {
+  if (typeof value === "string" || value instanceof Uint8Array || Array.isArray(value)) return value.length;
+  if (value instanceof Set) return value.size;
+  return typeof value === "object" && value !== null ? Object.keys(value).length : undefined;
 }
 
 function needed(what: Operand, item: Item | undefined): Value {

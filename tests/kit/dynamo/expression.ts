@@ -8,6 +8,7 @@ export type Path = readonly (string | number)[];
 export type Operand =
   | { is: "path"; path: Path }
   | { is: "value"; value: Value }
+  | { is: "size"; path: Path }
   | { is: "if_not_exists"; path: Path; otherwise: Operand }
   | { is: "list_append"; first: Operand; second: Operand }
   | { is: "plus" | "minus"; left: Operand; right: Operand };
@@ -139,7 +140,7 @@ class Parser {
       return condition;
     }
     const next = this.#tokens[this.#at + 1];
-    if (next === "(") return this.#function();
+    if (next === "(" && this.peek() !== "size") return this.#function();
     const what = this.operand();
     if (this.takeIf("BETWEEN")) {
       const from = this.operand();
@@ -187,7 +188,12 @@ class Parser {
 
   operand(): Operand {
     if (this.peek()?.startsWith(":")) return { is: "value", value: this.#placeholders.value(this.take()) };
-    return { is: "path", path: this.path() };
+    if (this.peek() !== "size" || this.#tokens[this.#at + 1] !== "(") return { is: "path", path: this.path() };
+    this.take();
+    this.take("(");
+    const path = this.path();
+    this.take(")");
+    return { is: "size", path };
   }
 
   path(): Path {

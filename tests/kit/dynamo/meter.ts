@@ -8,12 +8,14 @@ export type Meter = {
   keys: Map<string, { read: number; write: number }>;
   throttled: Map<string, number>;
   conflicts: Map<string, number>;
+  /** What went wrong by chance. */
+  faults: Map<string, number>;
 };
 
 const SLOT_MS = 100;
 
 export function newMeter(): Meter {
-  return { calls: new Map(), writes: new Map(), reads: new Map(), keys: new Map(), throttled: new Map(), conflicts: new Map() };
+  return { calls: new Map(), writes: new Map(), reads: new Map(), keys: new Map(), throttled: new Map(), conflicts: new Map(), faults: new Map() };
 }
 
 export function count(counts: Map<string, number>, what: string, by = 1): void {

@@ -102,6 +102,25 @@ export class Model {
     this.#chance = { latency: chance.of("latency"), faults: chance.of("faults"), lag: chance.of("lag"), retry: chance.of("retry") };
   }
 
+  /** Stands between the callers and the model, when somebody put it there: may change what is asked, or answer itself. */
+  between: ((operation: Operation, input: Input, next: (input: Input) => Promise<Record<string, unknown>>) => Promise<Record<string, unknown>>) | undefined;
+
+  /**
+   * Answers in a document client's place: what the SDK would do on the way down to the model takes a third of a call's CPU, and
+   * changes nothing. For those who count histories. @returns how to take it out
+   */
+  replace(client: DynamoDBDocumentClient, around: <T>(call: () => Promise<T>) => Promise<T>): () => void {
+    const { send } = client;
+    const answer = async (command: { constructor: { name: string }; input: Input }) => {
+      const output = await around(() => this.call(operationOf(command.constructor.name), command.input));
+      return { $metadata: {}, ...output };
+    };
+    client.send = answer as never;
+    return () => {
+      client.send = send;
+    };
+  }
+
   /** Puts the model below a document client. `around`: what happens before and after each call. @returns how to take it out */
   install(client: DynamoDBDocumentClient, around: <T>(call: () => Promise<T>) => Promise<T> = (call) => call()): () => void {
     client.middlewareStack.add(
@@ -117,6 +136,10 @@ export class Model {
 
   /** One command, with the SDK's own repetitions. @throws what the SDK throws */
   async call(operation: Operation, input: Input): Promise<Record<string, unknown>> {
+    return this.between ? this.between(operation, input, (changed) => this.#call(operation, changed)) : this.#call(operation, input);
+  }
+
+  async #call(operation: Operation, input: Input): Promise<Record<string, unknown>> {
     count(this.meter.calls, operation);
     const once: Once = { committed: false };
     for (let attempt = 1; ; attempt++) {
@@ -136,10 +159,10 @@ export class Model {
     const isTransaction = operation === "TransactWrite";
     await this.#sleep(took * (isTransaction ? LOCKS : ARRIVES));
     const isRead = operation === "Get" || operation === "BatchGet" || operation === "Query" || operation === "Scan";
-    if (this.#chance.faults.is(this.faults.throttle)) throw this.#throttled("by chance", isTransaction ? input : undefined);
+    if (this.#unlucky("throttle")) throw this.#throttled("by chance", isTransaction ? input : undefined);
     const outcome = isTransaction ? await this.#transact(input, took, once) : await this.#now(() => this.#single(operation, input));
     this.#tell(operation, input, outcome);
-    if (!isRead && this.#chance.faults.is(this.faults.ambiguous)) {
+    if (!isRead && this.#unlucky("ambiguous")) {
       await this.#sleep(REQUEST_TIMEOUT_MS - took * ARRIVES);
       throw new Passing("timeout", errors.timedOut());
     }
@@ -196,7 +219,7 @@ export class Model {
 
   #write(kind: WriteKind, input: Input): Record<string, unknown> {
     const planned = plan(this.storage, kind, input);
-    if (this.#locked.has(idOf(planned.key)) || this.#chance.faults.is(this.faults.conflict)) {
+    if (this.#locked.has(idOf(planned.key)) || this.#unlucky("conflict")) {
       count(this.meter.conflicts, planned.key.pk);
       throw errors.conflict();
     }
@@ -224,7 +247,7 @@ export class Model {
   #prepare(input: Input): Plan[] {
     const operations = (input["TransactItems"] as Record<string, Input>[]).map((item) => Object.entries(item)[0] as [WriteKind, Input]);
     requireTransaction(operations.map(([, one]) => keyOf((one["Key"] ?? one["Item"]) as Item)));
-    const byChance = this.#chance.faults.is(this.faults.conflict);
+    const byChance = this.#unlucky("conflict");
     const plans = operations.map(([kind, one]) => this.#planOf(kind, one));
     const fitting = plans.flatMap((one) => (one instanceof Unfit ? [] : [one]));
     const places = fitting.flatMap((one) => placesOf(one, 2));
@@ -276,9 +299,10 @@ export class Model {
 
   #spend(places: readonly (Place & { units: number })[], kind: "read" | "write"): void {
     const now = this.#options.time?.now ?? 0;
+    if (!this.#throughput) return;
     for (const place of places) {
       note(this.meter, place, kind, place.units, now);
-      this.#throughput?.spend(place, kind, place.units, now);
+      this.#throughput.spend(place, kind, place.units, now);
     }
   }
 
@@ -286,6 +310,12 @@ export class Model {
     count(this.meter.throttled, why);
     if (!transaction) return new Passing("throttle", errors.throughputExceeded());
     return errors.cancelled((transaction["TransactItems"] as unknown[]).map((_, i) => errors.reason(i === 0 ? "ThrottlingError" : "None")));
+  }
+
+  #unlucky(fault: keyof TableFaults): boolean {
+    const met = this.#chance.faults.is(this.faults[fault]);
+    if (met) count(this.meter.faults, fault);
+    return met;
   }
 
   #moment(input: Input): number | undefined {

@@ -27,6 +27,8 @@ export type DeliveryOptions = {
   changes: Changes;
   faults: DeliveryFaults;
   trace: Trace;
+  /** Told of every fault that is met. */
+  met: (fault: keyof DeliveryFaults) => void;
   /** A process for a call of this function. */
   processFor(functionName: string): Process;
   around<T>(call: () => Promise<T>): Promise<T>;
@@ -82,6 +84,12 @@ export class Deliveries {
     return this.#open > 0;
   }
 
+  #unlucky(fault: "twice" | "partial"): boolean {
+    const isMet = this.#chance.is(this.#options.faults[fault]);
+    if (isMet) this.#options.met(fault);
+    return isMet;
+  }
+
   #consumers() {
     return allConsumers.filter(({ name }) => this.#options.consumers.includes(name));
   }
@@ -111,7 +119,7 @@ export class Deliveries {
       const batch = one.queue.slice(0, one.reader.batchSize);
       const done = await this.#hand(one.reader, batch);
       one.queue.splice(0, done);
-      if (this.#chance.is(this.#options.faults.twice)) this.#later(async () => void (await this.#hand(one.reader, batch)), this.#options.faults.lateMs);
+      if (this.#unlucky("twice")) this.#later(async () => void (await this.#hand(one.reader, batch)), this.#options.faults.lateMs);
       one.working = false;
       this.#read(one, done < batch.length ? RETRY_MS : 0);
     }, ms);
@@ -141,7 +149,7 @@ export class Deliveries {
 
   async #putEvents({ Entries = [] }: { Entries?: PutEntry[] }): Promise<object> {
     await this.#options.time.sleep(10 + this.#chance.next() * 10);
-    const partial = this.#chance.is(this.#options.faults.partial);
+    const partial = this.#unlucky("partial");
     const answers = Entries.map((entry) => {
       if (partial && this.#chance.is(0.5)) return { ErrorCode: "InternalFailure", ErrorMessage: "refused by chance" };
       const id = `bus-${this.#messages++}`;
@@ -155,7 +163,7 @@ export class Deliveries {
     const body = JSON.stringify({ id, "detail-type": entry.DetailType, source: entry.Source, detail: JSON.parse(entry.Detail) as unknown });
     const message = { id, body, attempts: 0 };
     this.#later(() => this.#consume(consumer, message));
-    if (this.#chance.is(this.#options.faults.twice)) this.#later(() => this.#consume(consumer, { ...message }), this.#options.faults.lateMs);
+    if (this.#unlucky("twice")) this.#later(() => this.#consume(consumer, { ...message }), this.#options.faults.lateMs);
   }
 
   async #consume(consumer: (typeof allConsumers)[number], message: Message): Promise<void> {

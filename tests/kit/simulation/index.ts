@@ -29,6 +29,7 @@ import { schedules } from "@fashionistas/functions/schedules/manifest";
 import type { streamReaders } from "@fashionistas/functions/streams/manifest";
 import { lambdaContext, loadHandler } from "@fashionistas/local/lambda";
 import { Model, type TableFaults } from "../dynamo/model.ts";
+import { count } from "../dynamo/meter.ts";
 import { LIMITS, type Limits } from "../dynamo/throughput.ts";
 import { chanceFrom, type Chance } from "./chance.ts";
 import { Clockwork } from "./clockwork.ts";
@@ -62,6 +63,10 @@ export type SimulationOptions = {
   faults?: { [K in keyof Faults]?: Faults[K] extends number ? number : Partial<Faults[K]> };
   /** How far eventually consistent reads and the indexes are behind at most. */
   lagMs?: { reads: number; indexes: number };
+  /** Lines of the trace that are kept. */
+  traced?: number;
+  /** Spares the SDK's own work on the way to the table: for those who run thousands. */
+  spareSdk?: boolean;
   /** Payments that may be started per second: the product's own default when left out. */
   paymentStartsPerSecond?: number;
   /** Shards of the table's stream. */
@@ -86,7 +91,11 @@ const KEYS = {
   TICKET_SIGNING_KEY: Buffer.from(`302e020100300506032b657004220420${"5a".repeat(32)}`, "hex").toString("base64"),
   EVENT_BUS_NAME: "simulated",
 };
-const NONE = { table: { throttle: 0, conflict: 0, ambiguous: 0 }, stripe: { ambiguous: 0, broken: 0, twice: 0 }, deliveries: { twice: 0, partial: 0 } };
+const NONE = {
+  table: { throttle: 0, conflict: 0, ambiguous: 0 },
+  stripe: { ambiguous: 0, broken: 0, twice: 0, lost: 0 },
+  deliveries: { twice: 0, partial: 0 },
+};
 const LOOK_AGAIN_MS = 100;
 const LONGEST_SETTLE_MS = 48 * 3_600_000;
 
@@ -97,7 +106,7 @@ export async function createSimulation(options: SimulationOptions) {
   Object.assign(process.env, KEYS, { PAYMENT_STARTS_PER_SECOND: String(options.paymentStartsPerSecond ?? 40) });
   const chance = chanceFrom(seed);
   const time = new Clockwork();
-  const trace = new Trace();
+  const trace = new Trace(options.traced);
   const faults: Faults = {
     table: { ...NONE.table, ...options.faults?.table },
     stripe: { ...NONE.stripe, lateMs: 200, ...options.faults?.stripe },
@@ -106,6 +115,8 @@ export async function createSimulation(options: SimulationOptions) {
     skewMs: options.faults?.skewMs ?? 0,
   };
   const processes = new Processes(chance.of("crashes"), time);
+  const faultsMet = new Map<string, number>();
+  const meets = (where: string) => (fault: string) => void count(faultsMet, `${where}: ${fault}`);
   const around = <T>(call: () => Promise<T>) => {
     processes.crash = faults.crash;
     return processes.around(call);
@@ -127,12 +138,13 @@ export async function createSimulation(options: SimulationOptions) {
 
   const modelledTime = { time, ids: chance.of("ids"), processes, startMs: START_MS };
   const stopped = enterModelledTime(modelledTime);
-  const { stripe, store, requests, connect } = await modelledStripe({
+  const { stripe, store, requests, lost, connect } = await modelledStripe({
     chance: chance.of("stripe"),
     time,
     processes,
     faults: faults.stripe,
     trace,
+    met: meets("stripe"),
     deliver: (body, headers) => receiveWebhook(body, headers),
   }).finally(stopped);
   const deliveries = new Deliveries({
@@ -141,6 +153,7 @@ export async function createSimulation(options: SimulationOptions) {
     changes: table.changes,
     faults: faults.deliveries,
     trace,
+    met: meets("deliveries"),
     processFor,
     around,
     shards: options.shards ?? 4,
@@ -203,9 +216,13 @@ export async function createSimulation(options: SimulationOptions) {
     stripe,
     /** Requests to Stripe by operation. */
     stripeRequests: requests,
+    /** Ids of Stripe's events whose webhook never came. */
+    lostWebhooks: lost,
     deliveries,
     trace,
     crashes: () => processes.crashes,
+    /** What went wrong by chance, and how often. */
+    faultsMet: () => new Map([...faultsMet, ...[...table.meter.faults].map(([fault, times]) => [`table: ${fault}`, times] as const)]),
     /** What `violations` looks at. */
     world: { documents: client, tableName: tableName(), store },
     /** Epoch milliseconds by the true clock. */
@@ -241,7 +258,12 @@ export async function createSimulation(options: SimulationOptions) {
     async run<T>(story: () => Promise<T>): Promise<T> {
       if (running) throw new Error("a simulation is running in this process: await it first");
       running = true;
-      const leave = [await deliveries.connect(), connect(), table.install(client, around), enterModelledTime(modelledTime)];
+      const leave = [
+        await deliveries.connect(),
+        connect(),
+        options.spareSdk ? table.replace(client, around) : table.install(client, around),
+        enterModelledTime(modelledTime),
+      ];
       try {
         const told = story();
         await time.until(told);

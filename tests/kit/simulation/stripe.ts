@@ -16,6 +16,8 @@ export type StripeFaults = {
   broken: number;
   /** The webhook is delivered once more, later. */
   twice: number;
+  /** The webhook never comes, and Stripe believes that it did. */
+  lost: number;
   /** How late a webhook comes, at most. */
   lateMs: number;
 };
@@ -37,6 +39,7 @@ export async function modelledStripe({
   faults,
   deliver,
   trace,
+  met,
 }: {
   chance: Chance;
   time: Clockwork;
@@ -44,10 +47,18 @@ export async function modelledStripe({
   faults: StripeFaults;
   deliver: Deliver;
   trace: Trace;
-}): Promise<{ stripe: OpenStripe; store: FakeStore; requests: Map<string, number>; connect(): () => void }> {
+  /** Told of every fault that is met. */
+  met: (fault: keyof StripeFaults) => void;
+}): Promise<{ stripe: OpenStripe; store: FakeStore; requests: Map<string, number>; lost: Set<string>; connect(): () => void }> {
   const store = storeInMemory();
   const draws = { requests: chance.of("requests"), webhooks: chance.of("webhooks") };
   const requests = new Map<string, number>();
+  const lost = new Set<string>();
+  const unlucky = (fault: Exclude<keyof StripeFaults, "lateMs">, draw: Chance) => {
+    const isMet = draw.is(faults[fault]);
+    if (isMet) met(fault);
+    return isMet;
+  };
   const stripe = await openStripe({
     store,
     secretKey: process.env["STRIPE_SECRET_KEY"]!,
@@ -55,7 +66,11 @@ export async function modelledStripe({
     webhookUrl: () => "",
     enabledEvents: SUBSCRIBED_EVENTS,
     async post(body, headers) {
-      if (draws.webhooks.is(faults.twice)) time.after(draws.webhooks.next() * faults.lateMs * 2, () => void deliver(body, headers));
+      if (unlucky("lost", draws.webhooks)) {
+        lost.add((JSON.parse(body) as { id: string }).id);
+        return 200;
+      }
+      if (unlucky("twice", draws.webhooks)) time.after(draws.webhooks.next() * faults.lateMs * 2, () => void deliver(body, headers));
       await time.sleep(5 + draws.webhooks.next() * faults.lateMs);
       return deliver(body, headers);
     },
@@ -67,13 +82,13 @@ export async function modelledStripe({
     requests.set(operation, (requests.get(operation) ?? 0) + 1);
     return processes.around(async () => {
       await time.sleep(40 + draws.requests.exponential(40));
-      if (draws.requests.is(faults.broken)) return answer(500, {}, `{"error":{"type":"api_error","message":"broken by chance"}}`);
-      const lost = draws.requests.is(faults.ambiguous);
-      if (lost && draws.requests.is(0.5)) return timeout(time);
+      if (unlucky("broken", draws.requests)) return answer(500, {}, `{"error":{"type":"api_error","message":"broken by chance"}}`);
+      const unheard = unlucky("ambiguous", draws.requests);
+      if (unheard && draws.requests.is(0.5)) return timeout(time);
       const lowered = Object.fromEntries(Object.entries(headers as Record<string, string>).map(([name, value]) => [name.toLowerCase(), String(value)]));
       const reply = await stripe.handle({ method, path: pathname, query: new URLSearchParams(search), headers: lowered, body: body || "" });
-      trace.add(time.now, `stripe ${operation} ${reply.status}${lost ? " lost" : ""}`);
-      if (lost) return timeout(time);
+      trace.add(time.now, `stripe ${operation} ${reply.status}${unheard ? " lost" : ""}`);
+      if (unheard) return timeout(time);
       await time.sleep(40 + draws.requests.exponential(40));
       return answer(reply.status, reply.headers ?? {}, reply.body ?? "");
     });
@@ -83,6 +98,7 @@ export async function modelledStripe({
     stripe,
     store,
     requests,
+    lost,
     connect() {
       setHttpClient({ getClientName: () => "model", makeRequest } as Stripe.HttpClient);
       return () => setHttpClient(undefined);

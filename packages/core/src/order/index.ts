@@ -1,3 +1,4 @@
+export { completeFree } from "./complete-free.ts";
 export { end, release } from "./end.ts";
 export { DUE_SHARDS, Orders, type Attempt, type OrderRow } from "./entity.ts";
 export { notPayable, orderNotFound, paymentRunning } from "./errors.ts";

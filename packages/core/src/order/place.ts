@@ -6,10 +6,10 @@ import { transact, write } from "../db/transact.ts";
 import * as Person from "../person/index.ts";
 import { isoOf, secondsOf } from "../time.ts";
 import { claimSeats, needsOf } from "./claim-seats.ts";
+import { completed } from "./complete-free.ts";
 import { OrderHeld } from "./domain-events.ts";
 import { Orders, type OrderRow } from "./entity.ts";
-import { alreadyPlaced, orderExpired } from "./errors.ts";
-import { fulfil } from "./fulfil.ts";
+import { alreadyPlaced } from "./errors.ts";
 import { peopleNamed } from "./holders.ts";
 import { sharesOf, takeShares } from "./limits.ts";
 import { askedFor, linesOnSale } from "./on-sale.ts";
@@ -17,7 +17,7 @@ import { theOrder } from "./read.ts";
 import { numbered, renamed, ticketCount } from "./rules/attendees.ts";
 import { firstExpiry } from "./rules/expiry.ts";
 import { PlaceOrder } from "./schema.ts";
-import { confirmSeats, giveBackEverything, startPayingSeats } from "./seats.ts";
+import { giveBackEverything, startPayingSeats } from "./seats.ts";
 import { due } from "./write.ts";
 
 /**
@@ -38,7 +38,7 @@ export const place = capability(
 
     const limits = await takeShares(sharesOf(asked.lines, input.buyer), hold);
     const claims = await claimSeats(needsOf(asked), hold).catch(async (error: unknown) => {
-      await giveBackEverything({ orderId, claims: [], limits });
+      await giveBackEverything({ orderId, amount: total.amount, claims: [], limits });
       throw error;
     });
     const pays = total.amount > 0 && (await input.mayStartPayment());
@@ -58,9 +58,7 @@ export const place = capability(
       (error: unknown) => standingOrder(orderId, error),
     );
     if (pays) await startPayingSeats(placed, now);
-    if (placed.amount > 0 || placed.status !== "held") return placed;
-    if (!(await confirmSeats(placed))) throw orderExpired("Its seats went back on sale: order again.");
-    return fulfil(placed, undefined);
+    return placed.amount > 0 || placed.status !== "held" ? placed : completed(placed);
   },
 );
 

@@ -24,7 +24,16 @@ export async function confirmSeats({ claims, orderId }: OrderRow): Promise<boole
   return outcomes.every(({ outcome }) => outcome === "done");
 }
 
+type Holding = Pick<OrderRow, "orderId" | "amount" | "claims" | "limits">;
+
 /** Gives everything an order holds elsewhere back. Repeating it changes nothing. */
-export async function giveBackEverything({ orderId, claims, limits }: Pick<OrderRow, "orderId" | "claims" | "limits">): Promise<void> {
-  await Promise.all([...claims.map((claim) => Pool.release(claim, orderId)), ...limits.map((share) => Limit.giveBack(share, orderId))]);
+export async function giveBackEverything({ orderId, amount, claims, limits }: Holding): Promise<void> {
+  await Promise.all([...claims.map((claim) => giveBack(claim, orderId, amount === 0)), ...limits.map((share) => Limit.giveBack(share, orderId))]);
+}
+
+// Seats that are sold wait for the tickets their money has bought. No money will come for a free order: whoever sold its seats
+// died before the tickets were made.
+async function giveBack(claim: Pool.Claim, orderId: string, isFree: boolean): Promise<void> {
+  const { outcome } = await Pool.release(claim, orderId);
+  if (outcome === "refused" && isFree) await Pool.takeBack(claim, orderId);
 }

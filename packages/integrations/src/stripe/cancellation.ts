@@ -1,4 +1,5 @@
 import * as Cancellation from "@fashionistas/core/cancellation";
+import { VisibleError } from "@fashionistas/core/error";
 import { log } from "@fashionistas/core/log";
 import * as Order from "@fashionistas/core/order";
 import * as Refund from "@fashionistas/core/refund";
@@ -60,8 +61,14 @@ async function inSlices(orders: readonly Order.OrderRow[], work: (order: Order.O
     const outcomes = await Promise.allSettled(orders.slice(i, i + AT_ONCE).map(work));
     outcomes.forEach((outcome, n) => {
       if (outcome.status === "fulfilled") done += Number(outcome.value);
-      else log.warn("order of a cancelled event not ended", { orderId: orders[i + n]!.orderId, error: String((outcome.reason as { code?: string }).code) });
+      else log.warn("order of a cancelled event not ended", { orderId: orders[i + n]!.orderId, error: nameOf(outcome.reason) });
     });
   }
   return done;
+}
+
+// Never its text: that may carry anything.
+function nameOf(error: unknown): string {
+  if (error instanceof VisibleError) return error.code;
+  return error instanceof Error ? error.name : "unknown";
 }

@@ -29,11 +29,16 @@ export async function purchase(input: Omit<Parameters<typeof Order.place>[0], "m
 export async function repeatPurchase(orderId: string): Promise<Started | undefined> {
   const order = await Order.find(orderId);
   if (!order) return undefined;
-  const waits = order.amount > 0 && (order.status === "held" || order.status === "awaiting_payment") && msOf(order.expiresAt) > now();
+  const waits = (order.status === "held" || order.status === "awaiting_payment") && msOf(order.expiresAt) > now();
   if (!waits) return checkout(await Order.viewWithTickets(order), null);
   // The key and the body are the first call's: so is the caller.
   const { actor, ...rest } = context();
-  return withContext({ ...rest, actor: { ...actor, holds: orderId as OrderId } as typeof actor }, () => pay(orderId as OrderId));
+  return withContext({ ...rest, actor: { ...actor, holds: order.orderId as OrderId } as typeof actor }, () => goOnBuying(order));
+}
+
+async function goOnBuying({ orderId, amount }: Order.OrderRow): Promise<Started> {
+  if (amount > 0) return pay(orderId as OrderId);
+  return checkout(await Order.viewWithTickets(await Order.completeFree({ orderId })), null);
 }
 
 /** Starts or retries the payment of an order. @throws order.not_found, order.not_payable, order.expired, order.event_cancelled */

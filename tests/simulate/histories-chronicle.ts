@@ -1,0 +1,75 @@
+/**
+ * What must hold at every moment of a history, read from the table's changes: every one of them, in the order in which they
+ * were made.
+ */
+import { bucketOf, isWhole, type BucketRow } from "@fashionistas/core/pool";
+import type { Item } from "../kit/invariants.ts";
+import type { Simulation } from "../kit/simulation/index.ts";
+
+type Change = Simulation["table"]["changes"]["all"][number];
+type Status = string;
+
+/** Where an order may go from each status: the arrows of `order/rules/status.ts`, written down once more. */
+const NEXT: Readonly<Record<Status, readonly Status[]>> = {
+  nothing: ["held"],
+  held: ["awaiting_payment", "fulfilled", "expiring", "reclaiming", "unfulfillable"],
+  awaiting_payment: ["fulfilled", "expiring", "reclaiming", "unfulfillable"],
+  expiring: ["fulfilled", "expired", "cancelled", "reclaiming", "unfulfillable"],
+  expired: ["reclaiming", "unfulfillable"],
+  cancelled: ["reclaiming", "unfulfillable"],
+  reclaiming: ["awaiting_payment", "unfulfillable"],
+  fulfilled: ["voided"],
+  voided: [],
+  unfulfillable: [],
+};
+
+/** A worker decides on what it has read: for so long nobody may have touched the seats before it is blamed for not seeing them. */
+const QUIET_MS = 30_000;
+
+/** @returns one sentence per violation, with its moment */
+export function brokenMoments({ table }: Pick<Simulation, "table">): string[] {
+  const pools = new Pools();
+  return table.changes.all.flatMap((change) => {
+    const entity = String((change.after ?? change.before)?.["__edb_e__"]);
+    if (entity === "bucket") return pools.see(change);
+    if (entity === "order") return [...wrongTurn(change), ...givenUpTooSoon(change, pools)];
+    return [];
+  });
+}
+
+const told = (change: Change, what: string) => `at ${(change.at / 1_000).toFixed(3)} s ${what}`;
+
+class Pools {
+  readonly #buckets = new Map<string, Map<string, BucketRow>>();
+  readonly #touched = new Map<string, number>();
+
+  see(change: Change): string[] {
+    const bucket = bucketOf((change.after ?? change.before) as Record<string, unknown>);
+    const of = this.#buckets.get(bucket.poolId) ?? this.#buckets.set(bucket.poolId, new Map()).get(bucket.poolId)!;
+    if (change.after) of.set(change.key.sk, bucket);
+    else of.delete(change.key.sk);
+    this.#touched.set(bucket.poolId, change.at);
+    return !change.after || isWhole(bucket) ? [] : [told(change, `bucket ${bucket.poolId}/${bucket.bucket} does not add up: ${JSON.stringify(bucket)}`)];
+  }
+
+  /** Seats that nobody had for a while. */
+  left(poolId: string, atMs: number): number {
+    if (atMs - (this.#touched.get(poolId) ?? 0) < QUIET_MS) return 0;
+    return [...(this.#buckets.get(poolId)?.values() ?? [])].reduce((seats, { available }) => seats + available, 0);
+  }
+}
+
+function wrongTurn(change: Change): string[] {
+  const [from, to] = [String(change.before?.["status"] ?? "nothing"), String(change.after?.["status"] ?? "nothing")];
+  if (from === to || NEXT[from]?.includes(to)) return [];
+  return [told(change, `order ${change.key.pk} went from ${from} to ${to}`)];
+}
+
+type Order = Item & { status: Status; amount: number; claims: { poolId: string; q: number }[]; attempts: { status: string }[] };
+
+/** Money went back as if nothing were left, and there was: not when it was the wrong sum, or the event was cancelled. */
+function givenUpTooSoon(change: Change, pools: Pools): string[] {
+  const [before, after] = [change.before, change.after] as unknown as [Order | undefined, Order | undefined];
+  if (after?.status !== "unfulfillable" || before?.status !== "reclaiming") return [];
+  return before.claims.every(({ poolId, q }) => pools.left(poolId, change.at) >= q) ? [told(change, `${before.pk} was given up although seats were left`)] : [];
+}

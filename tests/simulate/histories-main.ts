@@ -1,0 +1,64 @@
+/**
+ * pnpm simulate [--runs N] [--seed S] [--workers N] [--json]
+ *
+ * Tells N random whole-shop histories, of the seeds S, S + 1, …, and checks every invariant in each. `--runs 1 --seed S` tells
+ * exactly the one that failed. Ends with 1 when anything is violated.
+ */
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { serveHistories, tellAll, WORKER } from "./histories-workers.ts";
+import { failureText, Report } from "./report-histories.ts";
+
+const LINE_EVERY_MS = 10_000;
+const BAR_WIDTH = 30;
+
+async function main(): Promise<boolean> {
+  const { values } = parseArgs({
+    options: {
+      runs: { type: "string", default: "100" },
+      seed: { type: "string", default: "1" },
+      workers: { type: "string", default: String(availableParallelism()) },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const [runs, workers] = [Number(values.runs), Math.min(Number(values.runs), Number(values.workers))];
+  if (![runs, workers].every((n) => Number.isSafeInteger(n) && n > 0)) throw new Error("--runs and --workers are whole numbers above 0");
+  const report = new Report();
+  const show = process.stderr.isTTY ? bar(runs) : lines(runs);
+  await tellAll(seedsFrom(values.seed, runs), {
+    workers,
+    heard(told) {
+      const failure = report.add(told);
+      if (failure) process.stderr.write(failureText(failure));
+      show(report);
+    },
+  });
+  process.stdout.write(`${values.json ? JSON.stringify(report.asJson(), undefined, 2) : report.asText()}\n`);
+  return report.failures.length === 0;
+}
+
+/** Numbers count up; any other seed gets a number behind it. The first is always the seed itself. */
+function* seedsFrom(seed: string, runs: number): Generator<string> {
+  const first = Number(seed);
+  for (let n = 0; n < runs; n++) yield Number.isSafeInteger(first) ? String(first + n) : n === 0 ? seed : `${seed}/${n}`;
+}
+
+function bar(runs: number): (report: Report) => void {
+  return ({ total, failures }) => {
+    const done = total.runs / runs;
+    const filled = "█".repeat(Math.round(done * BAR_WIDTH)).padEnd(BAR_WIDTH, "░");
+    process.stderr.write(`\r${filled} ${total.runs}/${runs}, ${failures.length} failed${done < 1 ? "" : "\n"}`);
+  };
+}
+
+function lines(runs: number): (report: Report) => void {
+  let saidAt = performance.now();
+  return ({ total, failures }) => {
+    if (performance.now() - saidAt < LINE_EVERY_MS) return;
+    saidAt = performance.now();
+    process.stderr.write(`${total.runs}/${runs} histories, ${failures.length} failed\n`);
+  };
+}
+
+if (process.argv.includes(WORKER)) serveHistories();
+else if (!(await main())) process.exitCode = 1;
