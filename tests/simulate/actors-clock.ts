@@ -1,5 +1,5 @@
 /** The clock: schedules at any moment, some of them, several at once, and the same one twice. */
-import { schedules } from "@fashionistas/functions/schedules/manifest";
+import type { schedules } from "@fashionistas/functions/schedules/manifest";
 import type { Item } from "../kit/invariants.ts";
 import { does, type History } from "./histories-shop.ts";
 

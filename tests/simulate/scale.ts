@@ -46,6 +46,7 @@ export async function scale({ seed, perSecond, seconds, seats, highDemand, limit
     consumers: [],
     paymentStartsPerSecond: STRIPE_PERMITS,
   });
+  simulation.table.changes.keeps = false;
   const arrivals = simulation.chance.of("arrivals");
   const buyers = simulation.chance.of("buyers");
   const fleet = new Fleet(simulation, "api");

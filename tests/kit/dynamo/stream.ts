@@ -9,12 +9,17 @@ export type Change = { sequence: number; key: Key; before: Item | undefined; aft
 
 export class Changes {
   #sequence = 0;
+  readonly all: Change[] = [];
+  /** Whether `all` keeps them: for stories that are short. */
+  keeps = true;
   /** Told of every change when it is made. */
   heard: ((change: Change) => void) | undefined;
 
   add(key: Key, before: Item | undefined, after: Item | undefined, at: number): void {
     this.#sequence += 1;
-    this.heard?.({ sequence: this.#sequence, key, before, after, at });
+    const change = { sequence: this.#sequence, key, before, after, at };
+    if (this.keeps) this.all.push(change);
+    this.heard?.(change);
   }
 }
 
