@@ -3,6 +3,7 @@ import { transact } from "../db/transact.ts";
 import type { FieldError } from "../error.ts";
 import { newId } from "../id.ts";
 import { takeOut } from "../pool/index.ts";
+import { ignoreBusy } from "../error.ts";
 import { isoOf, secondsOf } from "../time.ts";
 import { capacitiesView } from "./capacities.ts";
 import { EventCapacitiesReplaced } from "./domain-events.ts";
@@ -37,7 +38,7 @@ export const replaceCapacities = capability(
       await transact(subjectOf(event), [EventCapacitiesReplaced({ eventId, capacityIds })], (head) => changesOf(event, head, { capacities }));
     } finally {
       // More seats come with the new document; after a refusal those that were taken come back.
-      await fitCapacities({ eventId });
+      await fitCapacities({ eventId }).catch(ignoreBusy);
     }
     return capacitiesView(await managedBy(actor, eventId), now);
   },

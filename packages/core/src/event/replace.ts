@@ -2,6 +2,7 @@ import { capability } from "../capability.ts";
 import { transact } from "../db/transact.ts";
 import { defined } from "../defined.ts";
 import { takeOut } from "../pool/index.ts";
+import { ignoreBusy } from "../error.ts";
 import { isoOf, secondsOf } from "../time.ts";
 import { EventReplaced } from "./domain-events.ts";
 import type { EventRow } from "./entity.ts";
@@ -35,7 +36,7 @@ export const replace = capability(
       );
     } finally {
       // More seats come with the new document; after a refusal those that were taken come back.
-      await fitCapacities({ eventId });
+      await fitCapacities({ eventId }).catch(ignoreBusy);
     }
     return viewOf(await managedBy(actor, eventId), isoOf(now));
   },

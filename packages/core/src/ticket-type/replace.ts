@@ -1,5 +1,6 @@
 import { capability } from "../capability.ts";
 import { transact } from "../db/transact.ts";
+import { ignoreBusy } from "../error.ts";
 import * as Event from "../event/index.ts";
 import { takeOut } from "../pool/index.ts";
 import { defined } from "../defined.ts";
@@ -40,8 +41,9 @@ export const replace = capability(
         ...Event.offering(event, offers),
       ]);
     } finally {
-      // More seats come with the new document; after a refusal those that were taken come back.
-      await fitStock({ ticketTypeId });
+      // More seats come with the new document; after a refusal those that were taken come back. When others are at it, they or
+      // the consumer of ticket_type.replaced make it fit.
+      await fitStock({ ticketTypeId }).catch(ignoreBusy);
     }
     const fitted = await find(ticketTypeId);
     if (!fitted) throw ticketTypeNotFound();
