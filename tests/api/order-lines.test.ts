@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Checkout } from "@fashionistas/core/order/schema";
 import type { TicketTypeView } from "@fashionistas/core/ticket-type/schema";
-import { present, travel } from "../kit/clock.ts";
+import { present, SECONDS, travel } from "../kit/clock.ts";
 import { everything, violations } from "../kit/invariants.ts";
 import { typeDocument } from "../kit/shop.ts";
 import { answered, atOnce, openApi, refused, tally, type Api } from "./support.ts";
