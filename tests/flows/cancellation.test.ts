@@ -1,9 +1,10 @@
 import type { CancellationView } from "@fashionistas/core/cancellation/schema";
 import type { Checkout } from "@fashionistas/core/order/schema";
+import { lambdaContext, loadHandler, sqsEvent } from "@fashionistas/local/lambda";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { MINUTES, present, travel } from "../kit/clock.ts";
 import { crashAt, disarm } from "../kit/faults.ts";
-import { violations } from "../kit/invariants.ts";
+import { everything, violations } from "../kit/invariants.ts";
 import { closeBooks } from "../kit/reconcile.ts";
 import { openShop, type Shop } from "../kit/shop.ts";
 import { startWorld, type World } from "../kit/world.ts";
@@ -113,6 +114,23 @@ describe("cancelling an event", () => {
     travel(20 * MINUTES);
     await world.runSchedule("expire-orders");
     await world.settle();
+    expect(await violations(world)).toEqual([]);
+  });
+
+  it("is not begun again by messages that come once more", async () => {
+    const { event, type } = await shop.onSale();
+    await paid(type.id);
+    await world.settle();
+    await cancel(event.id);
+    const view = await untilDone(event.id);
+    const told = ((await everything(world)).get("journal-entry") ?? []).flatMap(({ events }) => events as { type: string; data: { eventId?: string } }[]);
+    const messages = told.filter(({ type: name, data }) => /^cancellation\.(started|continued)$/.test(name) && data.eventId === event.id);
+    expect(messages.length).toBeGreaterThanOrEqual(2);
+    const handler = await loadHandler("functions/consumers/cancellation-continued/void-orders.handler");
+    const records = messages.map((detail, n) => ({ id: `again-${n}`, body: JSON.stringify({ detail }), attempts: 0 }));
+    expect(await handler(sqsEvent("cancellation-continued-void-orders", records), lambdaContext("again"))).toEqual({ batchItemFailures: [] });
+    await world.settle();
+    expect(await progress(event.id)).toEqual(view);
     expect(await violations(world)).toEqual([]);
   });
 

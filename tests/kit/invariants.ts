@@ -7,6 +7,7 @@ import type { LedgerRow } from "@fashionistas/core/ledger";
 import type { RefundRow } from "@fashionistas/core/refund";
 import { brokenDisputes } from "./disputes.ts";
 import { brokenMoney } from "./money.ts";
+import { brokenStandings } from "./standing.ts";
 import type { World } from "./world.ts";
 
 type Table = Pick<World, "documents" | "tableName">;
@@ -55,6 +56,7 @@ export async function violations(world: Books, { settled = true }: { settled?: b
     ...brokenChains(items),
     ...brokenLimits(items),
     ...brokenCopies(items),
+    ...brokenStandings(items),
     ...(settled
       ? [
           ...pending(items),

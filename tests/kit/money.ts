@@ -42,7 +42,13 @@ export async function brokenMoney(world: Books, orders: readonly Paid[], ledger:
     ...paid.flatMap(({ id, metadata }) => paidForNothing(id, known.get(metadata["order_id"] ?? ""), ledger, refunds)),
     ...[...known.keys()].flatMap((orderId) => tooMuchBack(orderId, ledger, refunds)),
     ...refunds.filter(({ status, providerRefundId }) => status === "pending" && !providerRefundId).map(({ refundId }) => `${refundId} never reached Stripe`),
+    ...refundsThere.flatMap(({ value: { refund } }) => otherThanThere(refund, refunds)),
   ];
+}
+
+function otherThanThere({ id, status }: StripeRefund, refunds: readonly RefundRow[]): string[] {
+  const wanted = status === "canceled" ? "failed" : status;
+  return refunds.filter((row) => row.providerRefundId === id && row.status !== wanted).map((row) => `${row.refundId} is ${row.status}, at Stripe ${status}`);
 }
 
 function paidForNothing(intentId: string, order: Paid | undefined, ledger: readonly LedgerRow[], refunds: readonly RefundRow[]): string[] {

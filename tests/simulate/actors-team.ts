@@ -45,12 +45,15 @@ const DEEDS: readonly Deed[] = [
   async (history) => doesAs(history, admin, "replays webhooks", () => Webhook.replay({ vendor: "stripe", since: sinceYesterday(history) } as never)),
   async (history) =>
     doesAs(history, admin, "reconciles", () => Reconciliation.start({ reconciliationId: newId("rec"), since: sinceYesterday(history), graceMinutes: 10 })),
-  async (history, chance, show) => {
-    if (chance.is(0.5)) return;
-    const cancelled = await doesAs(history, organizer, "cancels the event", () => Event.changeStatus({ eventId: show.eventId, status: "cancelled" } as never));
-    show.cancelled ||= cancelled !== undefined;
-  },
 ];
+
+/** Whoever must cancel an event, at some moment of its sale. */
+export async function canceller(history: History): Promise<void> {
+  const chance = history.simulation.chance.of("canceller");
+  await arrives(history, chance);
+  const { eventId } = chance.pick(history.shows);
+  await doesAs(history, organizer, "cancels the event", () => Event.changeStatus({ eventId, status: "cancelled" } as never));
+}
 
 const DAY_MS = 86_400_000;
 

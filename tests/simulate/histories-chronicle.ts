@@ -29,10 +29,11 @@ const QUIET_MS = 30_000;
 /** @returns one sentence per violation, with its moment */
 export function brokenMoments({ table }: Pick<Simulation, "table">): string[] {
   const pools = new Pools();
+  const sold = soldOutFor(table.changes.all);
   return table.changes.all.flatMap((change) => {
     const entity = String((change.after ?? change.before)?.["__edb_e__"]);
     if (entity === "bucket") return pools.see(change);
-    if (entity === "order") return [...wrongTurn(change), ...givenUpTooSoon(change, pools)];
+    if (entity === "order") return [...wrongTurn(change), ...givenUpTooSoon(change, pools, sold)];
     return [];
   });
 }
@@ -65,11 +66,19 @@ function wrongTurn(change: Change): string[] {
   return [told(change, `order ${change.key.pk} went from ${from} to ${to}`)];
 }
 
-type Order = Item & { status: Status; amount: number; claims: { poolId: string; q: number }[]; attempts: { status: string }[] };
+type Order = Item & { orderId: string; status: Status; claims: { poolId: string; q: number }[] };
+type Told = { type: string; data: { orderId?: string; reason?: string } };
 
-/** Money went back as if nothing were left, and there was: not when it was the wrong sum, or the event was cancelled. */
-function givenUpTooSoon(change: Change, pools: Pools): string[] {
+/** Orders that were given up because nothing was left, as their domain events say. */
+function soldOutFor(changes: readonly Change[]): Set<string | undefined> {
+  const entries = changes.filter(({ before, after }) => before === undefined && after?.["__edb_e__"] === "journal-entry");
+  const told = entries.flatMap(({ after }) => after!["events"] as unknown as Told[]);
+  return new Set(told.filter(({ type, data }) => type === "order.unfulfillable" && data.reason === "sold_out").map(({ data }) => data.orderId));
+}
+
+/** Money went back as if nothing were left, and there was. */
+function givenUpTooSoon(change: Change, pools: Pools, soldOut: ReadonlySet<string | undefined>): string[] {
   const [before, after] = [change.before, change.after] as unknown as [Order | undefined, Order | undefined];
-  if (after?.status !== "unfulfillable" || before?.status !== "reclaiming") return [];
+  if (!before || before.status === after?.status || after?.status !== "unfulfillable" || !soldOut.has(after.orderId)) return [];
   return before.claims.every(({ poolId, q }) => pools.left(poolId, change.at) >= q) ? [told(change, `${before.pk} was given up although seats were left`)] : [];
 }

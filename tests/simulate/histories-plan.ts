@@ -23,6 +23,8 @@ export type Plan = {
   buyers: number;
   team: number;
   bank: number;
+  /** Is an event cancelled? */
+  cancels: boolean;
   /** How many different people the buyers are: few, so that limits per person are met. */
   people: number;
   /** For how long they come. */
@@ -46,6 +48,7 @@ export function planFrom(chance: Chance): Plan {
     buyers: chance.between(3, 16),
     team: chance.between(0, 7),
     bank: chance.between(0, 6),
+    cancels: chance.is(0.12),
     people: chance.between(3, 12),
     lengthMs: chance.between(10, 60) * MINUTE_MS,
     paymentStartsPerSecond: chance.pick([40, 40, 40, 1]),

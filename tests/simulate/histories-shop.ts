@@ -10,7 +10,7 @@ import type { Plan, PlannedEvent } from "./histories-plan.ts";
 import type { Witness } from "./histories-witness.ts";
 
 export type Offered = { typeId: string; kind: string; document: Record<string, unknown> };
-export type Show = { eventId: string; document: Record<string, unknown>; types: Offered[]; cancelled: boolean };
+export type Show = { eventId: string; document: Record<string, unknown>; types: Offered[] };
 /** An order as whoever placed it knows it. */
 export type Placed = { orderId: string; token: string; show: Show; intentId?: string; paid: boolean };
 
@@ -47,7 +47,7 @@ export async function openShow({ simulation }: Pick<History, "simulation">, plan
   }
   await asOrganizer(() => Event.changeStatus({ eventId, status: "review" }));
   await simulation.as(admin, () => Event.changeStatus({ eventId, status: "published" }));
-  return { eventId, document, types, cancelled: false };
+  return { eventId, document, types };
 }
 
 /** Somebody does something. A refusal is an answer; so is the death of the process that was asked. @returns undefined then */

@@ -9,7 +9,7 @@ import { createSimulation, type Simulation } from "../kit/simulation/index.ts";
 import { bank } from "./actors-bank.ts";
 import { buyer } from "./actors-buyer.ts";
 import { clock } from "./actors-clock.ts";
-import { team } from "./actors-team.ts";
+import { canceller, team } from "./actors-team.ts";
 import { brokenMoments } from "./histories-chronicle.ts";
 import { brokenPromises } from "./histories-promises.ts";
 import { planFrom, type Plan } from "./histories-plan.ts";
@@ -66,6 +66,13 @@ export async function tell(seed: string, { plan: changed = (plan) => plan, sabot
   };
 }
 
+/** What a reconciliation leaves wrong of what no webhook told: nothing but questions of banks, which move no money. */
+async function unrepaired({ simulation }: History): Promise<string[]> {
+  return (await violations(simulation.world))
+    .filter((what) => !/^dispute \S+ is (warning_|lost)/.test(what))
+    .map((what) => `after the reconciliation: ${what}`);
+}
+
 const IDS = /(?:ord|evt|tt|cap|rf|dsp|rec|pi|re|du|bus)_[0-9A-Za-z]{10,}/g;
 
 /** What of the trace concerns the things that are named in what was found; all of it when none is. */
@@ -81,7 +88,13 @@ async function live(history: History): Promise<string[]> {
   history.endsAtMs = simulation.now() + plan.lengthMs;
   simulation.suffer(plan.trouble.faults);
   const many = (count: number, actor: (history: History, n: number) => Promise<void>) => Array.from({ length: count }, (_, n) => actor(history, n));
-  await Promise.all([...many(plan.buyers, buyer), ...many(plan.team, team), ...many(plan.bank, bank), clock(history)]);
+  await Promise.all([
+    ...many(plan.buyers, buyer),
+    ...many(plan.team, team),
+    ...many(plan.bank, bank),
+    ...many(plan.cancels ? 1 : 0, canceller),
+    clock(history),
+  ]);
   simulation.quiet();
   await banksDecide(history);
   return ended(history);
@@ -92,7 +105,7 @@ async function ended(history: History): Promise<string[]> {
   const lost = simulation.lostWebhooks.size > 0;
   const restless = await rest(history);
   const money = await reconciled(history, { mayRepair: lost });
-  const rescued = lost ? [...(await recovered(history)), ...(await reconciled(history, { mayRepair: false }))] : [];
+  const rescued = lost ? [...(await unrepaired(history)), ...(await recovered(history)), ...(await reconciled(history, { mayRepair: false }))] : [];
   return [
     ...witness.unexplained.map((what) => `unexplained: ${what}`),
     ...restless,

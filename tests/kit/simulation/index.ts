@@ -221,6 +221,8 @@ export async function createSimulation(options: SimulationOptions) {
     deliveries,
     trace,
     crashes: () => processes.crashes,
+    /** The process that is running, if any: the story itself runs in none. */
+    current: () => processes.current(),
     /** What went wrong by chance, and how often. */
     faultsMet: () => new Map([...faultsMet, ...[...table.meter.faults].map(([fault, times]) => [`table: ${fault}`, times] as const)]),
     /** What `violations` looks at. */

@@ -8,10 +8,13 @@ import { end } from "./payments.ts";
 const AT_ONCE = 8;
 const ORDERS_PER_SLICE = 48;
 
-/** Does the next slice of an event's cancellation. Several may do it at once: one of them moves the job on. */
-export async function continueCancellation(eventId: string): Promise<void> {
+/**
+ * Does the next slice of an event's cancellation. Several may do it at once: one of them moves the job on. `step`: the slice
+ * that was asked for; a message that comes again, when that is done, asks for nothing. Without it: whichever is next.
+ */
+export async function continueCancellation(eventId: string, step?: number): Promise<void> {
   const job = await Cancellation.find(eventId);
-  if (!job) return;
+  if (!job || (step !== undefined && job.step !== step)) return;
   const slice = { ending, refunding, settling, done: recheck }[job.phase];
   await slice(job);
   // Whoever watches sees at once how many refunds are on their way.

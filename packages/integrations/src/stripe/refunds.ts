@@ -30,9 +30,17 @@ async function make(row: Refund.RefundRow): Promise<Stripe.Refund | undefined> {
 // The idempotency key brings the same refund for a day; after that it would make a second one.
 async function madeBefore(row: Refund.RefundRow): Promise<Stripe.Refund | undefined> {
   if (now() - msOf(row.createdAt) < DAY_MS) return undefined;
-  for await (const refund of stripe().refunds.list({ payment_intent: row.intentId, limit: 100 }))
-    if (refund.metadata?.["refund_id"] === row.refundId) return refund;
-  return undefined;
+  return (await listed({ payment_intent: row.intentId })).find(({ metadata }) => metadata?.["refund_id"] === row.refundId);
+}
+
+const MOST_REFUNDS = 10_000;
+
+function listed(of: Stripe.RefundListParams): Promise<Stripe.Refund[]> {
+  return asking(() =>
+    stripe()
+      .refunds.list({ ...of, limit: 100 })
+      .autoPagingToArray({ limit: MOST_REFUNDS }),
+  );
 }
 
 /** Brings our books up to what Stripe says of a refund, whoever made it. @returns false when its payment is none of ours */
@@ -43,7 +51,7 @@ export async function processRefund(providerRefundId: string): Promise<boolean> 
 /** The same for every refund of a charge. */
 export async function processRefundsOfCharge(chargeId: string): Promise<boolean> {
   let ours = false;
-  for await (const refund of stripe().refunds.list({ charge: chargeId, limit: 100 })) ours = (await record(refund)) || ours;
+  for (const refund of await listed({ charge: chargeId })) ours = (await record(refund)) || ours;
   return ours;
 }
 
