@@ -29,7 +29,7 @@ export async function clock(history: History): Promise<void> {
   while (simulation.now() < history.endsAtMs) {
     await simulation.sleep(chance.exponential(plan.ticksMs));
     const rare = [...RARE.filter(() => chance.is(0.04)), ...(chance.is(0.005) ? ["reconcile-daily" as const] : [])];
-    const due = [...ENDING.filter(() => chance.is(0.5)), ...rare, ...(chance.is(0.2) ? [chance.pick(ENDING)] : [])];
+    const due = [...ENDING.filter(() => chance.is(0.4)), ...rare, ...(chance.is(0.2) ? [chance.pick(ENDING)] : [])];
     await Promise.all(due.map((name) => runs(history, name)));
   }
 }

@@ -19,23 +19,31 @@ export async function team(history: History, n: number): Promise<void> {
   await chance.pick(DEEDS)(history, chance, chance.pick(history.shows));
 }
 
-const refunds: Deed = async (history, chance) => {
-  if (history.placed.length === 0) return;
-  const { orderId } = chance.pick(history.placed);
-  const refundId = newId("rf");
+const refunds: Deed = (history, chance) => refundsOf(history, chance, somebodysOrder(history, chance));
+
+function somebodysOrder({ placed }: History, chance: Chance): string | undefined {
+  return placed.length > 0 ? chance.pick(placed).orderId : undefined;
+}
+
+/** Asks for one refund, sometimes as two people who share one key. */
+async function refundsOf(history: History, chance: Chance, orderId: string | undefined): Promise<void> {
+  if (orderId === undefined) return;
   const restock = chance.is(0.3) ? { restock: chance.is(0.5) } : {};
   const part = chance.pick([{}, { amount: chance.pick([100, 700, 2_000]) }, { ticketIds: [`${orderId.replace("ord_", "tkt_")}-1`] }]);
-  const asked = { orderId, refundId, ...part, ...("amount" in part ? {} : restock), reason: "goodwill" } as never;
+  const asked = { orderId, refundId: newId("rf"), ...part, ...("amount" in part ? {} : restock), reason: "goodwill" } as never;
   const ask = (actor: typeof admin) => doesAs(history, actor, "refunds", () => Order.refund(asked));
   await Promise.all([ask(admin), ...(chance.is(0.3) ? [ask(organizer)] : [])]);
-};
+}
 
 const DEEDS: readonly Deed[] = [
   refunds,
   refunds,
   refunds,
   // Two of the team, of the same order, each for themselves.
-  async (history, chance, show) => void (await Promise.all([refunds(history, chance, show), refunds(history, chance, show)])),
+  async (history, chance) => {
+    const orderId = somebodysOrder(history, chance);
+    await Promise.all([refundsOf(history, chance, orderId), refundsOf(history, chance, orderId)]);
+  },
   changesStock,
   changesStock,
   changesRoom,

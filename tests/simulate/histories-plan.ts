@@ -45,11 +45,11 @@ const POLICY = [
 export function planFrom(chance: Chance): Plan {
   return {
     events: Array.from({ length: chance.pick([1, 1, 1, 2, 3]) }, () => eventFrom(chance)),
-    buyers: chance.between(3, 16),
-    team: chance.between(0, 7),
-    bank: chance.between(0, 6),
+    buyers: chance.between(3, 11),
+    team: chance.between(0, 5),
+    bank: chance.between(0, 4),
     cancels: chance.is(0.12),
-    people: chance.between(3, 12),
+    people: chance.between(2, 8),
     lengthMs: chance.between(10, 60) * MINUTE_MS,
     paymentStartsPerSecond: chance.pick([40, 40, 40, 1]),
     ticksMs: chance.pick([3, 6, 12]) * MINUTE_MS,

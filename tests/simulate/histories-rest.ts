@@ -22,9 +22,11 @@ export async function rest(history: History): Promise<string[]> {
   for (let round = 0; round < ROUNDS; round++) {
     await simulation.settle();
     const restless = [...stirring(history), ...(await unsent(history))];
-    if (restless.length === 0) return [];
-    await simulation.sleep(Math.min(LONGEST_ROUND_MS, Math.max(61_000, Math.min(...restless.map(({ dueMs }) => dueMs)) - simulation.now())));
-    await Promise.all(ENDING.map((name) => runs(history, name)));
+    if (restless.length === 0 && round > 0) return [];
+    await simulation.sleep(Math.min(LONGEST_ROUND_MS, Math.max(61_000, Math.min(...restless.map(({ dueMs }) => dueMs), Infinity) - simulation.now())));
+    // The first sweep makes stock what its document says, the others give seats back.
+    const sweeps = round === 0 || restless.some(({ what }) => what.startsWith("a seat"));
+    await Promise.all(ENDING.filter((name) => sweeps || name !== "sweep-pools").map((name) => runs(history, name)));
   }
   return [...stirring(history), ...(await unsent(history))].map(({ what }) => `${what} does not come to rest`);
 }

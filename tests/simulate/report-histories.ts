@@ -1,4 +1,5 @@
 /** What a run of histories says in the end, and of each that failed. */
+import { createHash } from "node:crypto";
 import { sum, NOTHING, type Counts, type Tally } from "./histories-tally.ts";
 import type { Told } from "./histories.ts";
 
@@ -7,15 +8,25 @@ export type Failure = { seed: string; violations: string[]; trace: string[] };
 export class Report {
   total: Tally = NOTHING;
   readonly failures: Failure[] = [];
+  readonly #hashes = new Map<string, string>();
   readonly #startedAt = performance.now();
 
   add(told: Told | { seed: string; broken: string }): Failure | undefined {
     const failure = "broken" in told ? { seed: told.seed, violations: [told.broken], trace: [] } : told;
-    if (!("broken" in told)) this.total = sum(this.total, told.tally);
+    if (!("broken" in told)) {
+      this.total = sum(this.total, told.tally);
+      this.#hashes.set(told.seed, told.hash);
+    }
     if (failure.violations.length === 0) return undefined;
     const { seed, violations, trace } = failure;
     this.failures.push({ seed, violations, trace });
     return this.failures.at(-1);
+  }
+
+  /** Of all that happened, in the order of the seeds: the same for the same seeds, however many workers told them. */
+  hash(): string {
+    const told = [...this.#hashes].sort(([a], [b]) => (a < b ? -1 : 1));
+    return createHash("sha256").update(JSON.stringify(told)).digest("hex");
   }
 
   wallSeconds(): number {
@@ -25,7 +36,7 @@ export class Report {
   asJson(): object {
     const { total, failures } = this;
     const seconds = this.wallSeconds();
-    return { ...total, wallSeconds: seconds, runsPerSecond: total.runs / seconds, failures: failures.map(({ seed, violations }) => ({ seed, violations })) };
+    return { ...total, hash: this.hash(), wallSeconds: seconds, runsPerSecond: total.runs / seconds, failures: failures.map(({ seed, violations }) => ({ seed, violations })) };
   }
 
   asText(): string {
@@ -43,6 +54,7 @@ export class Report {
       ["refunds", inWords(total.refunds)],
       ["disputes", inWords(total.disputes)],
       ["also", inWords(total.other)],
+      ["hash", this.hash().slice(0, 16)],
       ...(failures.length > 0 ? [["failed", failures.map(({ seed }) => seed).join(" ")] as [string, string]] : []),
     ];
     const width = Math.max(...rows.map(([name]) => name.length));

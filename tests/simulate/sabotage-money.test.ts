@@ -2,4 +2,6 @@ import { describe } from "vitest";
 import { findsEach } from "./sabotage-check.ts";
 import { ofMoney } from "./sabotage-money.ts";
 
-describe("histories", () => findsEach(ofMoney));
+describe("histories", () => {
+  findsEach(ofMoney);
+});

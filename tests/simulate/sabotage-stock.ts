@@ -37,7 +37,8 @@ const twice: Sabotage["plan"] = (plan) => ({
   team: 8,
   trouble: { ...plan.trouble, faults: { ...plan.trouble.faults, deliveries: { twice: 0.9, partial: 0, lateMs: 30_000 } } },
 });
-const mortal: Sabotage["plan"] = (plan) => ({ ...plan, trouble: { ...plan.trouble, kind: "terrible", faults: { ...plan.trouble.faults, crash: 0.03 } } });
+/** Nobody may start a payment: every order is only held, and runs out. */
+const held: Sabotage["plan"] = (plan) => ({ ...plan, paymentStartsPerSecond: 0 });
 
 /** Bugs that sell a seat twice, lose one, or count it wrong. */
 export const ofStock: readonly Sabotage[] = [
@@ -55,6 +56,7 @@ export const ofStock: readonly Sabotage[] = [
   {
     bug: "an expired claim's seats are given back once more by whoever repeats it",
     caughtAs: /does not add up/,
+    plan: held,
     put: onTable(({ input }, next) => (changesBucket(input, "m.#order.e <= :now") ? repeated(input, next) : undefined)),
   },
   {
