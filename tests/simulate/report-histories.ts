@@ -36,7 +36,13 @@ export class Report {
   asJson(): object {
     const { total, failures } = this;
     const seconds = this.wallSeconds();
-    return { ...total, hash: this.hash(), wallSeconds: seconds, runsPerSecond: total.runs / seconds, failures: failures.map(({ seed, violations }) => ({ seed, violations })) };
+    return {
+      ...total,
+      hash: this.hash(),
+      wallSeconds: seconds,
+      runsPerSecond: total.runs / seconds,
+      failures: failures.map(({ seed, violations }) => ({ seed, violations })),
+    };
   }
 
   asText(): string {
