@@ -96,6 +96,21 @@ describe("a reconciliation", () => {
     expect(await violations(world)).toEqual([]);
   });
 
+  it("revokes the tickets of a lost dispute although no webhook told of the verdict, which moves no money", async () => {
+    const one = await paid();
+    await world.settle();
+    const dispute = await world.stripe.dispute(one.intentId, { kind: "chargeback" });
+    await world.settle();
+    expect((await shop.order(one.checkout)).tickets).toMatchObject([{ status: "suspended" }]);
+    await withWebhooksLost(async () => void (await world.stripe.closeDispute(dispute.id, "lost")));
+    expect(await reconcile(world)).toMatchObject({ state: "done", counts: { repaired: 1, reported: 0 }, differences: [] });
+    expect((await shop.order(one.checkout)).tickets).toMatchObject([{ status: "revoked" }]);
+    world.stripe.resumeWebhooks();
+    await world.settle();
+    expect(await differences(world)).toEqual([]);
+    expect(await violations(world)).toEqual([]);
+  });
+
   it("waits for money that moved a moment ago: its webhook is on the way", async () => {
     world.stripe.pauseWebhooks();
     const one = await paid();

@@ -12,6 +12,7 @@ const MINUTE_MS = 60_000;
 /** Longer than a call with an idempotency key is locked after its process died. */
 const TRY_AGAIN_MS = 31 * SECOND_MS;
 const TRIES = 4;
+const FOR_WANT_OF_SEATS = new Set(["ticket_type.sold_out", "ticket_type.all_held", "ticket_type.not_enough_left"]);
 
 export async function buyer(history: History, n: number): Promise<void> {
   const chance = history.simulation.chance.of(`buyer-${n}`);
@@ -52,8 +53,11 @@ async function orders(history: History, n: number, show: Show, body: ReturnType<
   const answers: Answer<Bought>[] = [];
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const twice = chance.is(0.15);
+    const atMs = simulation.now();
     const came = await Promise.all([ask(), ...(twice ? [ask()] : [])]);
     answers.push(...came.filter((answer) => answer !== undefined));
+    const refusals = came.flatMap((answer) => (FOR_WANT_OF_SEATS.has(answer?.body.code ?? "") ? [answer!.body.code!] : []));
+    history.refused.push(...refusals.map((code) => ({ atMs, code, lines: body.lines })));
     const told = came.some((answer) => answer && (answer.status === 201 || (answer.status < 500 && answer.body.code !== "idempotency_key.in_progress")));
     if (told && !chance.is(0.1)) break;
     await simulation.sleep(TRY_AGAIN_MS);

@@ -5,6 +5,7 @@
 import { bucketOf, isWhole, type BucketRow } from "@fashionistas/core/pool";
 import type { Item } from "../kit/invariants.ts";
 import type { Simulation } from "../kit/simulation/index.ts";
+import type { History, Refused } from "./histories-shop.ts";
 
 type Change = Simulation["table"]["changes"]["all"][number];
 type Status = string;
@@ -27,15 +28,57 @@ const NEXT: Readonly<Record<Status, readonly Status[]>> = {
 const QUIET_MS = 30_000;
 
 /** @returns one sentence per violation, with its moment */
-export function brokenMoments({ table }: Pick<Simulation, "table">): string[] {
+export function brokenMoments(history: Pick<History, "simulation" | "refused" | "witness">): string[] {
+  const { changes } = history.simulation.table;
   const pools = new Pools();
-  const sold = soldOutFor(table.changes.all);
-  return table.changes.all.flatMap((change) => {
+  const sold = soldOutFor(changes.all);
+  const untrue = refusalsOf(history, pools);
+  return changes.all.flatMap((change) => {
+    const refused = untrue(change.at);
     const entity = String((change.after ?? change.before)?.["__edb_e__"]);
-    if (entity === "bucket") return pools.see(change);
-    if (entity === "order") return [...wrongTurn(change), ...givenUpTooSoon(change, pools, sold)];
-    return [];
+    if (entity === "bucket") return [...refused, ...pools.see(change)];
+    if (entity === "order") return [...refused, ...wrongTurn(change), ...givenUpTooSoon(change, pools, sold)];
+    return refused;
   });
+}
+
+/** Refusals for want of seats in the order in which they were asked for: those until a moment for which there were seats. */
+function refusalsOf({ simulation, refused, witness }: Pick<History, "simulation" | "refused" | "witness">, pools: Pools): (untilMs: number) => string[] {
+  const left = [...refused].sort((a, b) => a.atMs - b.atMs);
+  const sharedBy = sharedCapacities(simulation);
+  return (untilMs) => {
+    const passed: string[] = [];
+    for (; left[0] && left[0].atMs - witness.beganMs < untilMs; left.shift()) {
+      const { atMs, code, lines } = left[0];
+      const at = atMs - witness.beganMs;
+      if (needsOf(lines, sharedBy).every(([poolId, seats]) => pools.left(poolId, at) >= seats))
+        passed.push(`at ${(at / 1_000).toFixed(3)} s ${code} although there were seats: ${JSON.stringify(lines)}`);
+    }
+    return passed;
+  };
+}
+
+type Shared = ReadonlyMap<string, readonly string[]>;
+
+/** Type → its event and the capacities that it shares; which of them are pools, their buckets say. */
+function sharedCapacities({ table }: Simulation): Shared {
+  const events = table.storage.all().flatMap(({ item }) => (item["__edb_e__"] === "event" ? [item as unknown as Item] : []));
+  return new Map(
+    events.flatMap(({ eventId, offers, capacities }) =>
+      (offers as { ticketTypeId: string }[]).map(({ ticketTypeId }) => {
+        const shares = (capacities as { capacityId: string; ticketTypeIds: string[] }[]).filter(({ ticketTypeIds }) => ticketTypeIds.includes(ticketTypeId));
+        return [ticketTypeId, [String(eventId), ...shares.map(({ capacityId }) => capacityId)]] as const;
+      }),
+    ),
+  );
+}
+
+/** Seats that lines need of each of these. */
+function needsOf(lines: Refused["lines"], sharedBy: Shared): [poolId: string, seats: number][] {
+  const needs = new Map<string, number>();
+  for (const { ticketTypeId, quantity } of lines)
+    for (const poolId of [ticketTypeId, ...(sharedBy.get(ticketTypeId) ?? [])]) needs.set(poolId, (needs.get(poolId) ?? 0) + quantity);
+  return [...needs];
 }
 
 const told = (change: Change, what: string) => `at ${(change.at / 1_000).toFixed(3)} s ${what}`;
@@ -53,8 +96,9 @@ class Pools {
     return !change.after || isWhole(bucket) ? [] : [told(change, `bucket ${bucket.poolId}/${bucket.bucket} does not add up: ${JSON.stringify(bucket)}`)];
   }
 
-  /** Seats that nobody had for a while. */
+  /** Seats that nobody had for a while; any number where there is no pool. */
   left(poolId: string, atMs: number): number {
+    if (!this.#buckets.has(poolId)) return Infinity;
     if (atMs - (this.#touched.get(poolId) ?? 0) < QUIET_MS) return 0;
     return [...(this.#buckets.get(poolId)?.values() ?? [])].reduce((seats, { available }) => seats + available, 0);
   }

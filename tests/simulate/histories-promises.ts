@@ -33,5 +33,8 @@ function notVoided(items: Map<string, Item[]>): string[] {
 }
 
 function deadLetters({ simulation }: History): string[] {
-  return simulation.deliveries.dead.map(({ consumer, body }) => `${consumer} gave up on ${body.slice(0, 200)}`);
+  return simulation.deliveries.dead.map(({ consumer, body }) => {
+    const { type, data } = (JSON.parse(body) as { detail: { type: string; data: object } }).detail;
+    return `${consumer} gave up on ${type} ${JSON.stringify(data)}`;
+  });
 }

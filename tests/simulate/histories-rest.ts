@@ -72,6 +72,8 @@ function restless(item: Item, cancelled: ReadonlySet<unknown>, nowMs: number): R
     case "reconciliation":
       return item["state"] === "running" ? [{ what: `the reconciliation ${String(item["reconciliationId"])}`, dueMs: nowMs }] : pending;
     case "bucket":
+      // Of a cancelled event nobody wants them back.
+      if (cancelled.has(item["v"])) return [];
       return Object.entries(item["m"] as Record<string, { s: string; e: number }>)
         .filter(([, { s }]) => s === "h")
         .map(([orderId, { e }]) => ({ what: `a seat held by ${orderId}`, dueMs: e * 1_000 }));

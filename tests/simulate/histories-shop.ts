@@ -14,11 +14,15 @@ export type Show = { eventId: string; document: Record<string, unknown>; types: 
 /** An order as whoever placed it knows it. */
 export type Placed = { orderId: string; token: string; show: Show; intentId?: string; paid: boolean };
 
+/** An order that was refused for want of seats: when it was asked for, and how many of each type. */
+export type Refused = { atMs: number; code: string; lines: readonly { ticketTypeId: string; quantity: number }[] };
+
 export type History = {
   simulation: Simulation;
   plan: Plan;
   shows: Show[];
   placed: Placed[];
+  refused: Refused[];
   witness: Witness;
   /** When the last of them has come. */
   endsAtMs: number;

@@ -51,7 +51,7 @@ export async function tell(seed: string, { plan: changed = (plan) => plan, sabot
   });
   const witness = new Witness(simulation, trouble.kind !== "calm");
   const undo = [witness.watch(), sabotage?.(simulation) ?? (() => {})];
-  const history: History = { simulation, plan, witness, shows: [], placed: [], endsAtMs: 0, steps: 0 };
+  const history: History = { simulation, plan, witness, shows: [], placed: [], refused: [], endsAtMs: 0, steps: 0 };
   const found = await simulation
     .run(() => live(history))
     .catch((error: unknown) => [`the history breaks off: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`])
@@ -68,17 +68,18 @@ export async function tell(seed: string, { plan: changed = (plan) => plan, sabot
 
 /** What a reconciliation leaves wrong of what no webhook told: nothing but questions of banks, which move no money. */
 async function unrepaired({ simulation }: History): Promise<string[]> {
-  return (await violations(simulation.world))
-    .filter((what) => !/^dispute \S+ is (warning_|lost)/.test(what))
-    .map((what) => `after the reconciliation: ${what}`);
+  return (await violations(simulation.world)).filter((what) => !/^dispute \S+ is warning_/.test(what)).map((what) => `after the reconciliation: ${what}`);
 }
 
 const IDS = /(?:ord|evt|tt|cap|rf|dsp|rec|pi|re|du|bus)_[0-9A-Za-z]{10,}/g;
+const EVERYWHERE = /^(evt|tt|cap)_/;
 
 /** What of the trace concerns the things that are named in what was found; all of it when none is. */
 function aboutThese(found: readonly string[], lines: readonly string[]): string[] {
-  const ids = new Set(found.flatMap((what) => what.match(IDS) ?? []));
-  return ids.size === 0 ? [...lines] : lines.filter((line) => line.includes(" -- ") || [...ids].some((id) => line.includes(id)));
+  const named = found.flatMap((what) => what.match(IDS) ?? []);
+  const telling = named.filter((id) => !EVERYWHERE.test(id));
+  const ids = new Set(telling.length > 0 ? telling : named);
+  return ids.size === 0 ? [...lines] : lines.filter((line) => / -- | !! /.test(line) || [...ids].some((id) => line.includes(id)));
 }
 
 async function live(history: History): Promise<string[]> {
@@ -96,6 +97,7 @@ async function live(history: History): Promise<string[]> {
     clock(history),
   ]);
   simulation.quiet();
+  simulation.deliveries.redrive();
   await banksDecide(history);
   return ended(history);
 }
@@ -111,7 +113,7 @@ async function ended(history: History): Promise<string[]> {
     ...restless,
     ...money,
     ...rescued,
-    ...brokenMoments(simulation),
+    ...brokenMoments(history),
     ...(await violations(simulation.world)),
     ...(await brokenPromises(history)),
   ];

@@ -134,6 +134,11 @@ export const ofStock: readonly Sabotage[] = [
     }),
   },
   {
+    bug: "buyers are refused although there are seats",
+    caughtAs: /although there were seats/,
+    put: onTable(({ input }, next) => (changesBucket(input, "m.#order = :claim") ? next(conditioned(input, "a < :q AND a > :q")) : undefined)),
+  },
+  {
     bug: "nobody ends the orders that are due",
     caughtAs: /does not come to rest/,
     put: onTable(({ operation, input }) => {

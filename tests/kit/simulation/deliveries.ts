@@ -48,7 +48,7 @@ const LONGEST_RETRY_MS = 60_000;
 /** The table's stream, the bus and the queues behind it, in modelled time: at least once, late and out of order, as `faults` say. */
 export class Deliveries {
   /** Messages that were tried too often. */
-  readonly dead: { consumer: string; body: string }[] = [];
+  readonly dead: { consumer: string; id: string; body: string }[] = [];
   readonly #options: DeliveryOptions;
   readonly #chance: Chance;
   readonly #handlers = new Map<string, Awaited<ReturnType<typeof loadHandler>>>();
@@ -88,6 +88,14 @@ export class Deliveries {
     const isMet = this.#chance.is(this.#options.faults[fault]);
     if (isMet) this.#options.met(fault);
     return isMet;
+  }
+
+  /** What operators do when the fault is over: tries the dead letters again. */
+  redrive(): void {
+    for (const { consumer: name, id, body } of this.dead.splice(0)) {
+      const consumer = allConsumers.find((one) => one.name === name)!;
+      this.#later(() => this.#consume(consumer, { id, body, attempts: 0 }));
+    }
   }
 
   #consumers() {
@@ -171,7 +179,7 @@ export class Deliveries {
     this.#options.trace.add(this.#options.time.now, `${consumer.name} ${message.id} ${answer?.batchItemFailures.length === 0 ? "done" : "again"}`);
     if (answer?.batchItemFailures.length === 0) return;
     message.attempts += 1;
-    if (message.attempts === MAX_ATTEMPTS) return void this.dead.push({ consumer: consumer.name, body: message.body });
+    if (message.attempts === MAX_ATTEMPTS) return void this.dead.push({ consumer: consumer.name, id: message.id, body: message.body });
     this.#later(() => this.#consume(consumer, message), Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** message.attempts));
   }
 }

@@ -19,6 +19,8 @@ export type StripeMovement = {
   at: string;
   /** What Stripe kept, in the currency it settles in. */
   fee: { amount: number; currency: string } | undefined;
+  /** How a dispute stands now: a verdict may move no money. */
+  disputeStatus?: string;
 };
 
 // Bank debits are `payment`s; everything of an order but these four is unusual, and of the account the rest.
@@ -45,10 +47,13 @@ export function movementOf(transaction: Stripe.BalanceTransaction): StripeMoveme
         also: [source.metadata?.["refund_id"] ?? source.id],
       });
     case "dispute":
-      return movement(transaction, transaction.amount < 0 ? "dispute" : "dispute_reversal", source, idOf(source.payment_intent), {
-        moved: source.amount,
-        also: [],
-      });
+      return {
+        ...movement(transaction, transaction.amount < 0 ? "dispute" : "dispute_reversal", source, idOf(source.payment_intent), {
+          moved: source.amount,
+          also: [],
+        }),
+        disputeStatus: source.status,
+      };
     default:
       return "unknown";
   }

@@ -1,3 +1,4 @@
+import * as Dispute from "@fashionistas/core/dispute";
 import { VisibleError } from "@fashionistas/core/error";
 import * as Ledger from "@fashionistas/core/ledger";
 import { log } from "@fashionistas/core/log";
@@ -71,7 +72,11 @@ async function comparePayment(job: ReconciliationRow, tally: Tally, movements: r
       tally.counts.waiting += 1;
       continue;
     }
-    const wasMissing = verdict.is === "missing";
+    const isBehind = verdict.is === "missing" || (await isOutdated(movement));
+    if (isBehind && verdict.is !== "missing") {
+      const error = await repair(movement);
+      if (isUnavailable(error)) throw error;
+    }
     for (let round = 1; verdict.is === "missing"; round++) {
       const error = await repair(movement);
       rows = await Ledger.listByOrder(order.orderId);
@@ -82,7 +87,7 @@ async function comparePayment(job: ReconciliationRow, tally: Tally, movements: r
       if (round === ROUNDS || !isConflict(error)) break;
     }
     if (verdict.is === "equal") {
-      tally.counts[wasMissing ? "repaired" : "equal"] += 1;
+      tally.counts[isBehind ? "repaired" : "equal"] += 1;
       if (verdict.row.transactionId === undefined) await Ledger.confirm({ ...keyOf(verdict.row), transactionId: movement.transactionId });
     } else {
       const ledger = verdict.is === "missing" ? null : { amount: verdict.row.amount, currency: verdict.row.currency };
@@ -104,6 +109,11 @@ async function hasItsDue(order: Order.OrderRow): Promise<boolean> {
   if (settled(order)) return true;
   const standing = await Order.find(order.orderId);
   return standing !== undefined && settled(standing);
+}
+
+/** Does a dispute whose money is booked stand elsewhere than we know? */
+async function isOutdated({ objectId, disputeStatus }: StripeMovement): Promise<boolean> {
+  return disputeStatus !== undefined && (await Dispute.find(Dispute.idOf(objectId)))?.status !== disputeStatus;
 }
 
 async function orderIdOf(movements: readonly StripeMovement[]): Promise<string | undefined> {
