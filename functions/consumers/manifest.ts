@@ -44,6 +44,15 @@ export const consumers = [
     maxConcurrency: 10,
   },
   {
+    name: "order-unfulfillable-send-regret",
+    on: ["order.unfulfillable"],
+    handler: "functions/consumers/order-unfulfillable/send-regret.handler",
+    secrets: ["WATI_ACCESS_TOKEN"],
+    memoryMb: 256,
+    timeoutSeconds: 30,
+    maxConcurrency: 10,
+  },
+  {
     name: "refund-requested-refund-at-stripe",
     on: ["refund.requested"],
     handler: "functions/consumers/refund-requested/refund-at-stripe.handler",

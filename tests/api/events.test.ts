@@ -32,6 +32,7 @@ describe("POST /events", () => {
       endsAt: "2027-02-24T20:00:00.500Z",
       description: null,
       registrationDeadline: null,
+      refundPolicy: null,
       attendeesUntil: null,
       seo: null,
       createdAt: expect.stringMatching(/Z$/),

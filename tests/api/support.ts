@@ -4,6 +4,7 @@ import { Envelope } from "@fashionistas/core/domain-event";
 import * as DisputeEvents from "@fashionistas/core/dispute/domain-events";
 import * as EventEvents from "@fashionistas/core/event/domain-events";
 import * as OrderEvents from "@fashionistas/core/order/domain-events";
+import * as RefundEvents from "@fashionistas/core/refund/domain-events";
 import * as TicketTypeEvents from "@fashionistas/core/ticket-type/domain-events";
 import * as WebhookEvents from "@fashionistas/core/webhook/domain-events";
 import { consumers } from "@fashionistas/functions/consumers/manifest";
@@ -36,7 +37,7 @@ type Declared = { description: string; content?: Record<string, { schema: object
 type OpenApi = { paths: Record<string, Record<string, { responses: Record<string, Declared> }>>; components: { schemas: Record<string, object> } };
 
 const definitions = new Map(
-  [DisputeEvents, EventEvents, OrderEvents, TicketTypeEvents, WebhookEvents]
+  [DisputeEvents, EventEvents, OrderEvents, RefundEvents, TicketTypeEvents, WebhookEvents]
     .flatMap((module) => Object.values(module))
     .map((definition) => [definition.type as string, definition]),
 );

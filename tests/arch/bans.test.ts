@@ -30,6 +30,8 @@ const refused: readonly [what: string, file: string, text: string, instead: stri
   ["process.env by way of node:process", "functions/b.ts", `import { env } from "node:process";\nexport const a = env.A;`, "core/config.ts"],
   ["Date.now in core", "packages/core/src/order/b.ts", "export const b = Date.now();", "now() of context.ts"],
   ["Math.random in core", "packages/core/src/order/c.ts", "export const c = Math.random();", "newId()"],
+  ["timers in core", "packages/core/src/order/e.ts", `import { setTimeout } from "node:timers/promises";\nexport const e = setTimeout;`, "core/src/sleep.ts"],
+  ["timers in functions", "functions/e.ts", `import { setTimeout } from "node:timers/promises";\nexport const e = setTimeout;`, "core/src/sleep.ts"],
   ["console in core", "packages/core/src/order/d.ts", `console.log("d");`, "core/src/log.ts"],
   ["console in an integration", "packages/integrations/src/wati/d.ts", `console.log("d");`, "core/src/log.ts"],
   ["console in functions", "functions/d.ts", `console.log("d");`, "core/src/log.ts"],
@@ -40,6 +42,7 @@ const allowed: readonly [what: string, file: string, text: string][] = [
   ["process.env on the local machine", "packages/local/src/a.ts", "export const a = process.env.A;"],
   ["the clock in context.ts", "packages/core/src/context.ts", "export const b = Date.now();"],
   ["an instant made from text", "packages/core/src/time.ts", `export const c = [new Date("2027-02-24T18:30:00Z"), Date.parse("2027")];`],
+  ["timers in sleep.ts", "packages/core/src/sleep.ts", `import { setTimeout } from "node:timers/promises";\nexport const f = setTimeout;`],
   ["console in scripts", "packages/scripts/src/d.ts", `console.log("d");`],
 ];
 

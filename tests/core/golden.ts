@@ -26,12 +26,14 @@ function text(value: unknown): string | undefined {
   return JSON.stringify(value, (_, part: unknown) => (part instanceof Set ? [...part] : part));
 }
 
-/** The commands that `work` sends, none of which is carried out: each is answered with the next of `answers`, then with nothing. */
-export async function sentBy(work: () => Promise<unknown>, answers: readonly Params[] = []): Promise<Params[]> {
+/** The commands that `work` sends, none of which is carried out: each is answered with the next of `answers` (an error: refused), then with nothing. */
+export async function sentBy(work: () => Promise<unknown>, answers: readonly (Params | Error)[] = []): Promise<Params[]> {
   const sent: Params[] = [];
   const send = vi.spyOn(client, "send").mockImplementation(async (command: { input: object }) => {
     sent.push(readable(command.input as Params));
-    return answers[sent.length - 1] ?? ("KeyConditionExpression" in command.input ? { Items: [] } : {});
+    const answer = answers[sent.length - 1];
+    if (answer instanceof Error) throw answer;
+    return answer ?? ("KeyConditionExpression" in command.input ? { Items: [] } : {});
   });
   await work().finally(() => send.mockRestore());
   return sent;

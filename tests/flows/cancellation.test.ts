@@ -5,10 +5,12 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { MINUTES, present, travel } from "../kit/clock.ts";
 import { crashAt, disarm } from "../kit/faults.ts";
 import { everything, violations } from "../kit/invariants.ts";
+import { closeBooks } from "../kit/reconcile.ts";
 import { openShop, type Shop } from "../kit/shop.ts";
 import { startWorld, type World } from "../kit/world.ts";
 
 let world: World;
+closeBooks(() => world);
 let shop: Shop;
 beforeAll(async () => {
   world = await startWorld();

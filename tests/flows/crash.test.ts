@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MINUTES, SECONDS, present, travel } from "../kit/clock.ts";
 import { crashAt, disarm, startGate, type CrashPoint } from "../kit/faults.ts";
 import { violations } from "../kit/invariants.ts";
+import { closeBooks } from "../kit/reconcile.ts";
 import { openShop, purchaseBody, type Shop } from "../kit/shop.ts";
 import { startWorld, type World } from "../kit/world.ts";
 
@@ -12,6 +13,7 @@ import { startWorld, type World } from "../kit/world.ts";
 const STOCK = 400;
 
 let world: World;
+closeBooks(() => world);
 let shop: Shop;
 let typeId: string;
 beforeAll(async () => {

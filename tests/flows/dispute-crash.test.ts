@@ -5,6 +5,7 @@ import { Envelope } from "@fashionistas/core/domain-event";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { crashAt, disarm, startGate, type CrashPoint } from "../kit/faults.ts";
 import { violations } from "../kit/invariants.ts";
+import { closeBooks } from "../kit/reconcile.ts";
 import { openShop, type Shop } from "../kit/shop.ts";
 import { startWorld, type World } from "../kit/world.ts";
 
@@ -15,6 +16,7 @@ import { startWorld, type World } from "../kit/world.ts";
 const MOST_POINTS = 60;
 
 let world: World;
+closeBooks(() => world);
 let shop: Shop;
 let typeId: string;
 beforeAll(async () => {

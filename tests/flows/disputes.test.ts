@@ -10,10 +10,12 @@ import { processDispute } from "@fashionistas/integrations/stripe";
 import { stripe } from "@fashionistas/integrations/stripe/client";
 import { beforeAll, describe, expect, it } from "vitest";
 import { violations } from "../kit/invariants.ts";
+import { closeBooks } from "../kit/reconcile.ts";
 import { openShop, type Shop } from "../kit/shop.ts";
 import { startWorld, type World } from "../kit/world.ts";
 
 let world: World;
+closeBooks(() => world, { foreign: 2 });
 let shop: Shop;
 let typeId: string;
 beforeAll(async () => {

@@ -2,6 +2,7 @@ import type { Checkout } from "@fashionistas/core/order/schema";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { MINUTES, present, travel } from "../kit/clock.ts";
 import { everything, violations } from "../kit/invariants.ts";
+import { closeBooks } from "../kit/reconcile.ts";
 import { openShop, type Shop } from "../kit/shop.ts";
 import { startWorld, type World } from "../kit/world.ts";
 
@@ -10,6 +11,7 @@ import { startWorld, type World } from "../kit/world.ts";
  * settles late or a cancellation that was lost would do it. Nobody pays for nothing, and nobody is refunded while there is stock.
  */
 let world: World;
+closeBooks(() => world);
 let shop: Shop;
 beforeAll(async () => {
   world = await startWorld();
@@ -18,8 +20,8 @@ beforeAll(async () => {
 afterEach(present);
 
 /** An order whose time is over and whose seats went back; its payment then succeeds all the same. */
-async function paidTooLate(typeId: string, quantity = 1): Promise<Checkout> {
-  const checkout = await shop.buy(typeId, { quantity });
+async function paidTooLate(typeId: string, quantity = 1, change: Record<string, unknown> = {}): Promise<Checkout> {
+  const checkout = await shop.buy(typeId, { quantity, ...change });
   travel(16 * MINUTES);
   await world.runSchedule("expire-orders");
   expect((await shop.order(checkout)).status).toBe("expired");
@@ -61,9 +63,10 @@ describe("a payment that succeeds after its order has ended", () => {
     expect(await violations(world)).toEqual([]);
   });
 
-  it("is given back in full when nothing is left, booked both ways, and the order says so", async () => {
+  it("is given back in full when nothing is left, booked both ways, and the buyer is told once", async () => {
     const { type } = await shop.onSale({ quantityTotal: 2 });
-    const checkout = await paidTooLate(type.id, 2);
+    const buyer = { name: "Anna Rossi", email: "anna@example.com", phone: "+39 333 1234567" };
+    const checkout = await paidTooLate(type.id, 2, { buyer, whatsappOptIn: true });
     const other = await shop.buy(type.id, { quantity: 2 });
     await world.stripe.pay(other.payment!.paymentIntentId, "succeed");
     await world.settle();
@@ -79,6 +82,10 @@ describe("a payment that succeeds after its order has ended", () => {
       `/orders/${checkout.order.id}/refunds`,
       { headers: { "order-token": checkout.orderToken } },
     );
+    for (const event of await world.stripe.events()) if (event.type === "payment_intent.succeeded") await world.stripe.redeliver(event.id);
+    await world.settle();
+    const told = (await world.wati.messages()).filter(({ localMessageId }) => localMessageId.includes(checkout.order.id));
+    expect(told.map(({ template }) => template)).toEqual(["payment_returned_v1"]);
     expect(body).toMatchObject({ refundState: "full", remaining: { amount: 0 }, items: [{ status: "succeeded", reason: "sold_out" }] });
     expect(await violations(world)).toEqual([]);
   });

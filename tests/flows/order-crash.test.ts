@@ -4,6 +4,7 @@ import type { Checkout } from "@fashionistas/core/order/schema";
 import { MINUTES, SECONDS, present, travel } from "../kit/clock.ts";
 import { crashAt, disarm, startGate } from "../kit/faults.ts";
 import { everything, violations } from "../kit/invariants.ts";
+import { closeBooks } from "../kit/reconcile.ts";
 import { openShop, type Shop } from "../kit/shop.ts";
 import { startWorld, type World } from "../kit/world.ts";
 
@@ -12,6 +13,7 @@ import { startWorld, type World } from "../kit/world.ts";
  * with any part of them taken. It is repeated, or its buyer is never seen again; both at once, one order of each kind a point.
  */
 let world: World;
+closeBooks(() => world);
 let shop: Shop;
 let eventId: string;
 let types: string[];

@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { MINUTES, present, travel } from "../kit/clock.ts";
 import { violations } from "../kit/invariants.ts";
+import { closeBooks } from "../kit/reconcile.ts";
 import { openShop, type Shop } from "../kit/shop.ts";
 import { startWorld, type World } from "../kit/world.ts";
 
 let world: World;
+closeBooks(() => world);
 let shop: Shop;
 beforeAll(async () => {
   world = await startWorld();
@@ -60,6 +62,42 @@ describe("buying a ticket", () => {
     await world.settle();
     expect((await shop.order(checkout)).status).toBe("fulfilled");
     present();
+    expect(await violations(world)).toEqual([]);
+  });
+
+  it("waits for a customer whose bank asks for 3-D Secure, and lets them come back to the same payment", async () => {
+    const { type } = await shop.onSale();
+    const checkout = await shop.buy(type.id);
+    const { paymentIntentId } = checkout.payment!;
+    await world.stripe.pay(paymentIntentId, "requires_action");
+    await world.settle();
+    expect(await shop.order(checkout)).toMatchObject({ status: "awaiting_payment", paymentError: null });
+    expect((await shop.onOrder<typeof checkout>(checkout, "pay")).body.payment!.paymentIntentId).toBe(paymentIntentId);
+    await world.stripe.pay(paymentIntentId, "succeed");
+    await world.settle();
+    expect((await shop.order(checkout)).status).toBe("fulfilled");
+
+    const leaves = await shop.buy(type.id);
+    await world.stripe.pay(leaves.payment!.paymentIntentId, "requires_action");
+    travel(16 * MINUTES);
+    await world.runSchedule("expire-orders");
+    expect((await shop.order(leaves)).status).toBe("expired");
+    await expect(world.stripe.pay(leaves.payment!.paymentIntentId, "succeed")).rejects.toThrow();
+    present();
+    await world.settle();
+    expect(await violations(world)).toEqual([]);
+  });
+
+  it("starts a second payment with a key of its own once the first was cancelled at Stripe", async () => {
+    const { type } = await shop.onSale();
+    const checkout = await shop.buy(type.id);
+    await world.stripe.cancel(checkout.payment!.paymentIntentId);
+    await world.settle();
+    const again = await shop.onOrder<typeof checkout>(checkout, "pay");
+    expect(again.body.payment!.paymentIntentId).not.toBe(checkout.payment!.paymentIntentId);
+    await world.stripe.pay(again.body.payment!.paymentIntentId, "succeed");
+    await world.settle();
+    expect((await shop.order(checkout)).status).toBe("fulfilled");
     expect(await violations(world)).toEqual([]);
   });
 

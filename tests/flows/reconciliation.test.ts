@@ -139,7 +139,7 @@ describe("a reconciliation", () => {
     ]);
     for (const collection of ["stripe_balance_transactions", "stripe_payment_intents", "stripe_refunds"])
       for (const { id, value } of await world.store.list<Record<string, any>>(collection))
-        if (id === foreign.id || [777, -777].includes(value["amount"] ?? value["refund"]?.amount)) await world.store.remove(collection, id);
+        if (id === foreign.id || [777, -777].includes(value["refund"]?.amount ?? value["amount"])) await world.store.remove(collection, id);
   });
 });
 
@@ -197,7 +197,8 @@ describe("an error in our books", () => {
       ["no_charge", one.orderId],
       ["order_not_fulfilled", other.orderId],
     ]);
-    expect((await reconcile(world, { full: false })).differences).toEqual([]);
+    // Only a full run reads what was sold and asks for its charge.
+    expect((await reconcile(world, { full: false })).differences.map(({ code }) => code)).toEqual(["order_not_fulfilled"]);
     await put(order);
     await put(charge!);
     await world.store.put("stripe_balance_transactions", lost.id, lost.value);

@@ -2,6 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { crashAt, disarm } from "../kit/faults.ts";
 import { violations } from "../kit/invariants.ts";
 import { eventDocument, openShop, type Shop } from "../kit/shop.ts";
+import { closeBooks } from "../kit/reconcile.ts";
 import { startWorld, type World } from "../kit/world.ts";
 
 /** The process of an organizer's change of a room, or of a part of it, dies at every call to the table there is. */
@@ -11,6 +12,7 @@ const SEATS = 24;
 const HELD = 3;
 
 let world: World;
+closeBooks(() => world);
 let shop: Shop;
 beforeAll(async () => {
   world = await startWorld();

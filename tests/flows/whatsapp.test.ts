@@ -3,10 +3,12 @@ import type { AddressInfo } from "node:net";
 import * as Message from "@fashionistas/core/message";
 import { beforeAll, describe, expect, it } from "vitest";
 import { SECONDS, present, travel } from "../kit/clock.ts";
+import { closeBooks } from "../kit/reconcile.ts";
 import { openShop, type Shop } from "../kit/shop.ts";
 import { startWorld, type World } from "../kit/world.ts";
 
 let world: World;
+closeBooks(() => world);
 let shop: Shop;
 let typeId: string;
 beforeAll(async () => {

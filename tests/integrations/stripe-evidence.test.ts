@@ -59,6 +59,14 @@ describe("the evidence pack in Stripe's fields", () => {
     expect(Number(missing)).toBe(whole.length - log.lastIndexOf("\n[cut"));
   });
 
+  it("tells the refund policy that was shown, when there is one", () => {
+    const { refund_policy_disclosure } = evidenceFields({ ...pack, refundPolicy: [{ daysBefore: 14, percent: 100 }] });
+    expect(refund_policy_disclosure).toBe(
+      "Refunds, as shown with the event before the purchase:\nUp to 14 days before the event: 100 % of the price.\nLater: none.",
+    );
+    expect(evidenceFields(pack)).not.toHaveProperty("refund_policy_disclosure");
+  });
+
   it("is the same for the same pack", () => {
     expect(evidenceFields(structuredClone(pack))).toEqual(evidenceFields(pack));
   });

@@ -1,4 +1,5 @@
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { canonicalJson } from "@fashionistas/core/canonical";
 import { journalHash } from "@fashionistas/core/db/journal";
 import type { SharedCapacity } from "@fashionistas/core/event/schema";
 import { bucketOf, isWhole, type BucketRow } from "@fashionistas/core/pool";
@@ -54,6 +55,7 @@ export async function violations(world: Books, { settled = true }: { settled?: b
     ...brokenOrders(orders, buckets, items),
     ...brokenChains(items),
     ...brokenLimits(items),
+    ...brokenCopies(items),
     ...brokenStandings(items),
     ...(settled
       ? [
@@ -187,7 +189,20 @@ function groupBy(entries: readonly Entry[]): Map<string, Entry[]> {
   return groups;
 }
 
+/** The copies of a row say what the row says, attribute by attribute. */
+function brokenCopies(items: Map<string, Item[]>): string[] {
+  const rows = new Map([...(items.get("event") ?? []), ...(items.get("ticket-type") ?? [])].map((row) => [row.pk, row]));
+  return (items.get("copy") ?? []).flatMap(({ pk, of, row: copied }) => {
+    const own = Object.fromEntries(Object.entries(rows.get(String(of)) ?? {}).filter(([name]) => !/^(gsi\d)?[ps]k$|^__edb_/.test(name)));
+    return canonicalJson(copied) === canonicalJson(own) ? [] : [`${pk} is not what its row is: ${JSON.stringify(copied)}`];
+  });
+}
+
 function pending(items: Map<string, Item[]>): string[] {
-  const rows = [...(items.get("journal-entry") ?? []), ...(items.get("webhook") ?? [])];
-  return rows.filter((row) => row["gsi4pk"] !== undefined).map((row) => `${row.pk} ${row.sk} was never published`);
+  const webhooks = items.get("webhook") ?? [];
+  const rows = [...(items.get("journal-entry") ?? []), ...webhooks];
+  return [
+    ...rows.filter((row) => row["gsi4pk"] !== undefined).map((row) => `${row.pk} ${row.sk} was never published`),
+    ...webhooks.filter((row) => row["state"] === "received").map((row) => `${row.pk} ${row.sk} was received, and nobody knows what became of it`),
+  ];
 }

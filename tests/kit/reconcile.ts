@@ -1,4 +1,6 @@
+import { afterAll, expect } from "vitest";
 import type { ReconciliationView } from "@fashionistas/core/reconciliation/schema";
+import { present } from "./clock.ts";
 import type { World } from "./world.ts";
 
 const DAY_MS = 86_400_000;
@@ -31,4 +33,15 @@ export async function differences(world: World): Promise<string[]> {
 
 function sums({ provider, ledger }: ReconciliationView["differences"][number]): string {
   return `Stripe ${provider ? `${provider.amount} ${provider.currency}` : "nothing"}, books ${ledger ? `${ledger.amount} ${ledger.currency}` : "nothing"}`;
+}
+
+/** At the end of a file of stories, whatever they did: the real reconciliation finds no difference, but for money of nobody's that they made on purpose. */
+export function closeBooks(world: () => World, { foreign = 0 }: { foreign?: number } = {}): void {
+  afterAll(async () => {
+    present();
+    const found = await differences(world());
+    const unknown = found.filter((one) => one.startsWith("unknown_payment"));
+    expect(found.filter((one) => !unknown.includes(one))).toEqual([]);
+    expect(unknown).toHaveLength(foreign);
+  });
 }

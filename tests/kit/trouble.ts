@@ -28,6 +28,13 @@ client.middlewareStack.add(
   { step: "initialize", name: "trouble" },
 );
 
+/** Ends whatever goes on. */
+export function calm(): void {
+  trouble = undefined;
+  bus.middlewareStack.remove("refuseEntries");
+  setClock(undefined);
+}
+
 /** From here on, calls to the table meet this. @returns how to end it, and then how often it was met */
 function begin(what: Trouble): () => number {
   [trouble, calls, met] = [what, 0, 0];
@@ -64,7 +71,7 @@ export function conflictEveryTransaction(times: number): () => number {
 }
 
 /** A partition key takes this many writes a second, and after that the SDK has given up on it. */
-export function throttle(writesPerSecond: number): () => number {
+export function throttle(writesPerSecond = 1_000): () => number {
   const buckets = new Map<string, { tokens: number; at: number }>();
   const pays = (pk: string) => {
     const now = performance.now();

@@ -79,6 +79,7 @@ describe("a pool of seats", () => {
         let free = [{ atS: nowS, seats: pool.seats }];
         const note = (atS = nowS) => (free = [...free, { atS, seats: pool.seats - taken(atS) }].filter((one) => one.atS >= nowS - HINT_MS / 1_000));
         for (const step of history) {
+          note();
           const known = [...orders.keys()];
           const id = "order" in step && known.length > 0 ? known[step.order % known.length]! : undefined;
           const held = id === undefined ? undefined : orders.get(id)!;

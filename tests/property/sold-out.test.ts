@@ -110,6 +110,15 @@ describe("after the last seat", () => {
     expect((await crowd(pool, 10)).filter((result) => "claims" in result)).toHaveLength(0);
   });
 
+  it("seats that the organizer adds are sold at once, whatever was seen before or is being looked at", async () => {
+    const pool = await newPool(32, 2);
+    await sellOut(pool);
+    const [seen, looked] = [nowMs, await takeLease(pool, 0, await readHint(pool, 0), nowMs)];
+    await Pool.fit(pool, 40, nowS);
+    await writeHint(pool, 0, looked!, seen, { available: 0, inHands: 32, nextExpiryS: undefined });
+    expect((await crowd({ ...pool, seats: 40 }, 12)).filter((result) => "claims" in result)).toHaveLength(8);
+  });
+
   it("a buyer who knocks at the very bucket gets them at once", async () => {
     const pool = await newPool(16);
     const [first] = await sellOut(pool, 16);

@@ -52,8 +52,6 @@ function askFor(child: ChildProcess, seed: string): Promise<Told | { seed: strin
 
 /** What a worker does: tells the histories whose seeds it is sent. */
 export function serveHistories(): void {
-  // Refusals are errors by the thousand, and nobody reads where they were made.
-  Error.stackTraceLimit = 0;
   process.on("message", (seed: string) => void tell(seed).then((told) => process.send!(told)));
   process.on("disconnect", () => process.exit());
 }

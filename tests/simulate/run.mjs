@@ -1,7 +1,6 @@
-/** `run.mjs [options]` runs a simulation of the whole product: at internet scale with `--scale`, else histories. */
+/** `run.mjs [options]` runs a simulation of the whole product: at internet scale with `--scale`, else histories. Nothing it does leaves the process. */
 import { register } from "tsx/esm/api";
 
-// The AWS SDK's notice about Node 20 is known: its versions are pinned. Nothing here ever leaves the process.
 Object.assign(process.env, {
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
   AWS_REGION: "eu-west-1",
@@ -11,6 +10,9 @@ Object.assign(process.env, {
   TABLE_NAME: "simulated",
   POWERTOOLS_LOG_LEVEL: process.env.POWERTOOLS_LOG_LEVEL ?? "SILENT",
 });
+
+// Refusals are answers here, a hundred thousand of them: nobody reads where they were made.
+Error.stackTraceLimit = Number(process.env.STACK_TRACE_LIMIT ?? 0);
 
 register();
 await import(new URL(process.argv.includes("--scale") ? "main.ts" : "histories-main.ts", import.meta.url).href);

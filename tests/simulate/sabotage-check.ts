@@ -6,7 +6,7 @@ import type { Sabotage } from "./sabotage.ts";
 Error.stackTraceLimit = 0;
 
 /** So many histories are told at most until a bug has to be found. */
-const BUDGET = 10;
+const BUDGET = 40;
 
 /** Each of these bugs is found, and without it the same history breaks nothing. */
 export function findsEach(sabotages: readonly Sabotage[]): void {

@@ -4,10 +4,9 @@
  * person. Every request goes through the deployed handler. More seats are asked for than there are, so it sells out on the way;
  * the relay and the availability of open pages run along.
  */
-import type { Meter } from "../kit/dynamo/meter.ts";
 import { isWhole, readPool } from "@fashionistas/core/pool";
 import * as TicketType from "@fashionistas/core/ticket-type";
-import { hottest, peakPerSecond, together } from "../kit/dynamo/meter.ts";
+import { hottest, peakPerSecond, together, type Meter } from "../kit/dynamo/meter.ts";
 import { LIMITS, type Limits } from "../kit/dynamo/throughput.ts";
 import { createSimulation } from "../kit/simulation/index.ts";
 import { onSale, purchase } from "../kit/simulation/shop.ts";
@@ -27,13 +26,14 @@ export type Load = {
 };
 
 /** What one buyer met: when they meant to arrive, how long they waited, and what they were told. */
-type Served = { atMs: number; tookMs: number; status: number; code: string };
+export type Served = { atMs: number; tookMs: number; status: number; code: string; paying: boolean };
 
 export type ScaleResult = Awaited<ReturnType<typeof scale>>;
 
 const REST_MS = 5_000;
 const SKEW_MS = 50;
 const SHARDS = 64;
+const STRIPE_PERMITS = 40;
 
 export async function scale({ seed, perSecond, seconds, seats, highDemand, limits, progress }: Load) {
   const simulation = await createSimulation({
@@ -44,11 +44,14 @@ export async function scale({ seed, perSecond, seconds, seats, highDemand, limit
     shards: SHARDS,
     readers: ["outbox", "projections"],
     consumers: [],
+    paymentStartsPerSecond: STRIPE_PERMITS,
   });
+  simulation.table.changes.keeps = false;
   const arrivals = simulation.chance.of("arrivals");
   const buyers = simulation.chance.of("buyers");
   const fleet = new Fleet(simulation, "api");
   const served: Served[] = [];
+  let [orders, ordered] = [0, 0];
 
   async function buy(typeId: string, n: number): Promise<void> {
     const intendedMs = simulation.now();
@@ -56,7 +59,16 @@ export async function scale({ seed, perSecond, seconds, seats, highDemand, limit
     const phone = buyers.is(0.5) ? { phone: `+39333${String(1_000_000 + n)}` } : {};
     const buyer = { name: "Anna Rossi", email: `buyer-${n}@example.com`, ...phone };
     const { status, body } = await fleet.use((process) => purchase(simulation, typeId, "", { quantity, buyer, key: `key-${n}`, process }));
-    served.push({ atMs: intendedMs, tookMs: simulation.now() - intendedMs, status, code: String(body.code ?? "") });
+    served.push({
+      atMs: intendedMs,
+      tookMs: simulation.now() - intendedMs,
+      status,
+      code: String(body.code ?? ""),
+      paying: status === 201 && body.payment !== null,
+    });
+    if (status !== 201) return;
+    orders += 1;
+    ordered += quantity;
   }
 
   return simulation.run(async () => {
@@ -73,22 +85,14 @@ export async function scale({ seed, perSecond, seconds, seats, highDemand, limit
     const arrivedMs = simulation.now() - beganMs;
     await Promise.all(running);
     const calls = callsOf(simulation) - callsBefore;
-    const servedMs = simulation.now() - beganMs;
     progress?.(1);
     const type = await simulation.as({ kind: "system", name: "count" }, () => TicketType.find(typeId));
     const buckets = await readPool({ poolId: typeId, groups: type!.groups });
     return {
-      simulation,
-      typeId,
-      groups: type!.groups,
-      served,
-      beganMs,
-      arrivedMs,
-      servedMs,
-      calls,
-      lambdas: fleet.started,
-      stock: stockOf(buckets),
-      ...loadOf(simulation),
+      ...{ perSecond, writePerSecond: limits?.writePerSecond ?? LIMITS.writePerSecond, stripePermitsPerSecond: STRIPE_PERMITS, groups: type!.groups },
+      ...{ served, orders, ordered, arrivedMs, calls, lambdas: fleet.started, stock: stockOf(buckets) },
+      ...loadOf(simulation.table.meter),
+      history: simulation.trace.hash(),
     };
   });
 }
@@ -107,7 +111,7 @@ function stockOf(buckets: Awaited<ReturnType<typeof readPool>>) {
   };
 }
 
-function loadOf({ table: { meter } }: { table: { meter: Meter } }) {
+function loadOf(meter: Meter) {
   const peaks = (of: Map<string, number[]>) => new Map([...of].map(([index, slots]) => [index, peakPerSecond(slots)]));
   return {
     writes: peaks(meter.writes),

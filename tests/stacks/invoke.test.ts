@@ -155,6 +155,12 @@ it("answers pages, pushes to them, and keeps time with nothing but the deployed 
     "resume-reconciliations",
   ])
     await invoke(`functions/schedules/${schedule}.handler`, [{}]);
+  await invoke("functions/streams/outbox.handler", [{ Records: await pendingRecords() }]);
+  const started = JSON.stringify({ detail: await envelopeOf("reconciliation.started") });
+  expect(
+    await invoke("functions/consumers/reconciliation-continued/reconcile.handler", [sqsEvent("bundled", [{ id: "1", body: started, attempts: 0 }])]),
+  ).toEqual([{ batchItemFailures: [] }]);
+  expect((await everything(world)).get("reconciliation")!.map(({ phase }) => phase)).toContain("ledger");
   const [wrong] = await invoke<HttpAnswer>("functions/webhooks/wati.handler", [
     { ...http("POST", "/webhooks/wati/nope", { body: "{}" }), pathParameters: { token: "nope" } },
   ]);

@@ -114,6 +114,19 @@ describe("table stream", () => {
   });
 });
 
+/** In the largest unit that fits, as CloudFormation is told. */
+function rateOf(minutes: number): string {
+  const [unit, length] = (
+    [
+      ["day", 1_440],
+      ["hour", 60],
+      ["minute", 1],
+    ] as const
+  ).find(([, size]) => minutes % size === 0)!;
+  const count = minutes / length;
+  return `rate(${count} ${unit}${count === 1 ? "" : "s"})`;
+}
+
 describe("schedules", () => {
   test("each entry of the manifest runs at its interval, and what could not run is kept", () => {
     expect(ofType(app, "AWS::Scheduler::Schedule")).toHaveLength(schedules.length);
@@ -122,7 +135,7 @@ describe("schedules", () => {
       expect(resource.Properties["Timeout"], handler).toBe(timeoutSeconds);
       const schedule = ofType(app, "AWS::Scheduler::Schedule").find(({ Properties }) => Properties["Target"].Arn["Fn::GetAtt"][0] === resource.id)!;
       expect(schedule.Properties, handler).toMatchObject({
-        ScheduleExpression: everyMinutes === 1 ? "rate(1 minute)" : `rate(${everyMinutes} minutes)`,
+        ScheduleExpression: rateOf(everyMinutes),
         State: "ENABLED",
         Target: { RetryPolicy: { MaximumRetryAttempts: 2 } },
       });

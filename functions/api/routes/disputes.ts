@@ -25,7 +25,9 @@ export function disputes(app: Api): void {
       summary: "List disputes, open ones and the newest first",
       description: "Admins see all of them; an organizer says which of their events.",
       security,
-      query: ListDisputes,
+      query: ListDisputes.extend({
+        eventId: z.string().optional().meta({ description: "Organizers: one of your own events.", example: "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3" }),
+      }),
       success: {
         status: 200,
         description: "A page; pass nextCursor on for the next one",

@@ -3,6 +3,8 @@ import { CancellationView } from "@fashionistas/core/cancellation/schema";
 import * as Event from "@fashionistas/core/event";
 import { CapacitiesDocument, CapacitiesView, EventDocument, EventView, ListEvents, StatusChange, StatusHistoryRow } from "@fashionistas/core/event/schema";
 import { EventIdSchema, newId, type EventId } from "@fashionistas/core/id";
+import * as Ledger from "@fashionistas/core/ledger";
+import { LedgerView, ListLedger } from "@fashionistas/core/ledger/schema";
 import * as Realtime from "@fashionistas/core/realtime";
 import type { Context } from "hono";
 import * as z from "zod";
@@ -248,5 +250,26 @@ export function events(app: Api): void {
       errors: ["actor.unauthenticated", "actor.not_allowed", "event.not_found", "cancellation.not_found"],
     },
     async (c) => c.json(await Cancellation.get({ eventId: idOf(c) }), 200, { "cache-control": "no-store" }),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/events/:id/ledger",
+      tag,
+      summary: "All money of an event",
+      description: "Append-only: what moved is never changed, only followed by what moved next. Amounts are positive; `kind` says which way they went.",
+      security: "bearer",
+      params,
+      query: ListLedger.omit({ eventId: true }),
+      success: {
+        status: 200,
+        description: "A page, oldest first",
+        schema: z.object({ items: z.array(LedgerView), nextCursor: z.string().nullable() }).meta({ example: { items: [], nextCursor: null } }),
+      },
+      errors: ["actor.unauthenticated", "actor.not_allowed", "event.not_found"],
+    },
+    async (c) => c.json(await Ledger.list({ ...(c.req.query() as object), eventId: idOf(c) })),
   );
 }

@@ -1,4 +1,5 @@
 import { newId, OrderIdSchema, type OrderId } from "@fashionistas/core/id";
+import { OrderLedger } from "@fashionistas/core/ledger/schema";
 import * as Order from "@fashionistas/core/order";
 import { AttendeeChanges, Checkout, OrderRequest, OrderView, QuoteRequest, QuoteView } from "@fashionistas/core/order/schema";
 import { RefundList, RefundRequest, RefundView } from "@fashionistas/core/refund/schema";
@@ -212,5 +213,20 @@ export function orders(app: Api): void {
       const orderId = idOf(c);
       return c.json(await Order.nameAttendees({ ...(await jsonBody(c, AttendeeChanges)), orderId }));
     },
+  );
+
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/orders/:id/ledger",
+      tag,
+      summary: "All money of an order",
+      params,
+      security: "bearer",
+      success: { status: 200, description: "Every fact once, oldest first, and what they add up to", schema: OrderLedger },
+      errors: ["actor.unauthenticated", "actor.not_allowed", "order.not_found"],
+    },
+    async (c) => c.json(await Order.ledger({ orderId: idOf(c) })),
   );
 }

@@ -3,4 +3,7 @@ import * as Wati from "@fashionistas/integrations/wati";
 import { onDomainEvent } from "../../edge.ts";
 
 /** Tells the buyer on WhatsApp that the tickets are theirs. */
-export const handler = onDomainEvent("send-whatsapp", (envelope) => Wati.sendConfirmation(OrderFulfilled.of(envelope).orderId));
+export const handler = onDomainEvent("send-whatsapp", async (envelope) => {
+  const { orderId, whatsappOptIn } = OrderFulfilled.of(envelope);
+  if (whatsappOptIn) await Wati.sendConfirmation(orderId);
+});

@@ -65,3 +65,8 @@ export const notAuthenticated = defineError("actor.unauthenticated", "unauthenti
 export const notAllowed = defineError("actor.not_allowed", "forbidden", "You may not do this");
 export const changedMeanwhile = defineError("request.conflict", "conflict", "Somebody changed it at the same moment");
 export const storageBusy = defineError("request.busy", "unavailable", "Too busy right now");
+
+/** For work that others finish in the end: being too busy for it now is no failure. Throws everything else. */
+export function ignoreBusy(error: unknown): void {
+  if (!(error instanceof VisibleError && error.code === "request.busy")) throw error;
+}

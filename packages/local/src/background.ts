@@ -18,7 +18,7 @@ import { createStreamPump } from "./stream-pump.ts";
  */
 export type BackgroundData = { endpoint: string; streamArn: string; localTable: string; baseUrl: string };
 export type Question =
-  | { id: number; ask: "pay"; paymentIntentId: string; outcome: "succeed" | "decline" | "processing" }
+  | { id: number; ask: "pay"; paymentIntentId: string; outcome: "succeed" | "decline" | "processing"; paymentMethod?: string }
   | { id: number; ask: "messages" }
   | { id: number; ask: "start" }
   | { id: number; ask: "close" };
@@ -59,12 +59,12 @@ async function serve({ endpoint, streamArn, localTable, baseUrl }: BackgroundDat
       pump.start();
       scheduler.start();
     },
-    async pay({ paymentIntentId, outcome }) {
+    async pay({ paymentIntentId, outcome, paymentMethod }) {
       // What the customer's browser does, or their bank when it has been asked already.
       const standing = await store.get<{ intent: { status: string } }>("stripe_payment_intents", paymentIntentId);
       return standing?.intent.status === "processing" && outcome !== "processing"
         ? stripe.settle(paymentIntentId, outcome)
-        : stripe.pay(paymentIntentId, outcome);
+        : stripe.pay(paymentIntentId, outcome, paymentMethod ? { paymentMethod } : {});
     },
     messages: () => wati.messages(),
     async close() {

@@ -54,11 +54,16 @@ export function localRoutes({
   }
 
   async function pay(response: ServerResponse, body: Buffer): Promise<void> {
-    const { paymentIntentId, outcome = "succeed" } = JSON.parse(body.toString("utf8")) as { paymentIntentId?: unknown; outcome?: unknown };
-    if (typeof paymentIntentId !== "string" || (outcome !== "succeed" && outcome !== "decline" && outcome !== "processing")) {
-      throw new Error('Send {"paymentIntentId":"pi_…","outcome":"succeed"|"decline"|"processing"}.');
+    const asked = JSON.parse(body.toString("utf8")) as { paymentIntentId?: unknown; outcome?: unknown; paymentMethod?: unknown };
+    const { paymentIntentId, outcome = "succeed", paymentMethod } = asked;
+    const isMethod = paymentMethod === undefined || typeof paymentMethod === "string";
+    if (typeof paymentIntentId !== "string" || !isMethod || (outcome !== "succeed" && outcome !== "decline" && outcome !== "processing")) {
+      throw new Error(
+        'Send {"paymentIntentId":"pi_…","outcome":"succeed"|"decline"|"processing","paymentMethod":"pm_card_createDispute"}; only the first is needed.',
+      );
     }
-    const intent = await background.ask<{ id: string; status: string }>({ ask: "pay", paymentIntentId, outcome });
+    const how = paymentMethod === undefined ? {} : { paymentMethod };
+    const intent = await background.ask<{ id: string; status: string }>({ ask: "pay", paymentIntentId, outcome, ...how });
     json(response, 200, { paymentIntentId: intent.id, status: intent.status });
   }
 }

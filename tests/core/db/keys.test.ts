@@ -26,7 +26,7 @@ it("2. the sweeper asks what has been pending, shard by shard", async () => {
   const sent = await sentBy(async () => {
     for await (const row of pendingSince("2026-11-02T09:01:00.000Z", 25)) expect(row).toBeUndefined();
   });
-  expect(sent).toHaveLength(16);
+  expect(sent).toHaveLength(64);
   expect(sent[3]).toMatchInlineSnapshot(`
     {
       "IndexName": "gsi4",

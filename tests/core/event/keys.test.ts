@@ -3,7 +3,7 @@ import { anybody, as, readable, sentBy } from "../golden.ts";
 import { Events, StatusHistory, type EventRow } from "../../../packages/core/src/event/entity.ts";
 import { find, list } from "../../../packages/core/src/event/read.ts";
 import { runningFrom } from "../../../packages/core/src/event/running.ts";
-import { changeOf } from "../../../packages/core/src/event/write.ts";
+import { changesOf, offering } from "../../../packages/core/src/event/write.ts";
 
 const row: EventRow = {
   ...{ eventId: "evt_1", organizerId: "usr_1", stage: "published", visibility: "public", title: "Notturno", timeZone: "Europe/Rome" },
@@ -143,7 +143,7 @@ it("an event is in every index it is asked for by", () => {
 
 it("a change is conditioned on the version and the offers read and moves the event in its indexes", () => {
   const change = { visibility: "public", organizerId: "usr_1", startsAt: "2027-02-25T18:30:00.000Z" } as const;
-  expect(readable(changeOf(row, head, change).params())).toMatchInlineSnapshot(`
+  expect(readable(changesOf(row, head, change)[0]!.operation.params())).toMatchInlineSnapshot(`
     {
       "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND version = 3 AND offers = []",
       "Key": {
@@ -176,4 +176,29 @@ it("the history of a status is written beside its event", () => {
       },
     }
   `);
+});
+
+it("the event's offers change on condition that nobody changed the event", () => {
+  const offers = [{ ticketTypeId: "tt_1", quantityTotal: 80, groups: 1, isActive: true }];
+  const [only, ...others] = offering(row, offers);
+  expect(others).toEqual([]);
+  expect(readable(only!.operation.params())).toMatchInlineSnapshot(`
+    {
+      "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND version = 3 AND offers = []",
+      "Key": {
+        "pk": "EVENT#evt_1",
+        "sk": "EVENT",
+      },
+      "UpdateExpression": "SET offers = [{"ticketTypeId":"tt_1","quantityTotal":80,"groups":1,"isActive":true}], eventId = "evt_1", __edb_e__ = "event", __edb_v__ = "1"",
+    }
+  `);
+});
+
+it("an event that offers a type in high demand is written with its copies, and loses them when it offers none", () => {
+  const crowded = { ...row, offers: [{ ticketTypeId: "tt_1", quantityTotal: 20_000, groups: 128, isActive: true }] };
+  const [, first, ...others] = offering(row, crowded.offers);
+  expect(others).toHaveLength(7);
+  expect(first!.operation.params()).toMatchObject({ Item: { pk: "COPY#EVENT#evt_1#0", sk: "COPY", row: { eventId: "evt_1", offers: crowded.offers } } });
+  const [, gone] = offering(crowded, []);
+  expect(gone!.operation.params()).toMatchObject({ Key: { pk: "COPY#EVENT#evt_1#0", sk: "COPY" } });
 });

@@ -1,6 +1,6 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { expect, it } from "vitest";
-import { readable, sentBy } from "../golden.ts";
-import { Limits } from "../../../packages/core/src/limit/entity.ts";
+import { sentBy } from "../golden.ts";
 import { giveBack } from "../../../packages/core/src/limit/give-back.ts";
 import { read } from "../../../packages/core/src/limit/read.ts";
 import { take } from "../../../packages/core/src/limit/take.ts";
@@ -9,6 +9,33 @@ const share = { scope: "tt_1", key: "per_1", q: 2 };
 
 it("1. an order takes its share", async () => {
   expect(await sentBy(() => take(share, "ord_1", 4, 1_793_610_900))).toMatchInlineSnapshot(`
+    [
+      {
+        "ConditionExpression": "attribute_not_exists(pk) AND attribute_not_exists(sk)",
+        "Item": {
+          "__edb_e__": "limit",
+          "__edb_v__": "1",
+          "claims": {
+            "ord_1": {
+              "e": 1793610900,
+              "q": 2,
+            },
+          },
+          "key": "per_1",
+          "pk": "LIMIT#tt_1#per_1",
+          "scope": "tt_1",
+          "sk": "LIMIT",
+          "taken": 2,
+        },
+      },
+    ]
+  `);
+});
+
+it("1. an order takes its share, when the person has bought before", async () => {
+  const begun = new ConditionalCheckFailedException({ message: "begun", $metadata: {} });
+  const [, ...sent] = await sentBy(() => take(share, "ord_1", 4, 1_793_610_900), [begun]);
+  expect(sent).toMatchInlineSnapshot(`
     [
       {
         "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND taken <= 2 AND attribute_not_exists(claims.ord_1)",
@@ -20,24 +47,6 @@ it("1. an order takes its share", async () => {
         "UpdateExpression": "SET claims.ord_1 = {"q":2,"e":1793610900}, scope = "tt_1", key = "per_1", __edb_e__ = "limit", __edb_v__ = "1" ADD taken 2",
       },
     ]
-  `);
-});
-
-it("1. the first share of a person starts a count", () => {
-  expect(readable(Limits.create({ scope: "tt_1", key: "per_1", taken: 0, claims: {} }).params())).toMatchInlineSnapshot(`
-    {
-      "ConditionExpression": "attribute_not_exists(pk) AND attribute_not_exists(sk)",
-      "Item": {
-        "__edb_e__": "limit",
-        "__edb_v__": "1",
-        "claims": {},
-        "key": "per_1",
-        "pk": "LIMIT#tt_1#per_1",
-        "scope": "tt_1",
-        "sk": "LIMIT",
-        "taken": 0,
-      },
-    }
   `);
 });
 

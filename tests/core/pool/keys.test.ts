@@ -144,8 +144,8 @@ it("7. an order that ended gives its seats back", async () => {
 });
 
 describe("8. the organizer", () => {
-  it("offers more seats: new buckets behind the last one", async () => {
-    const [, ...sent] = await sentBy(() => fit(pool, 20, 0), [{ Items: [bucket(0, 16)] }, {}, { Items: [bucket(0, 16), bucket(1, 4)] }]);
+  it("offers more seats: new buckets behind the last one, and what was seen before is forgotten", async () => {
+    const [, ...sent] = await sentBy(() => fit(pool, 20, 0), [{ Items: [bucket(0, 16)] }, {}, {}, { Items: [bucket(0, 16), bucket(1, 4)] }]);
     expect(sent.slice(0, -1)).toMatchInlineSnapshot(`
       [
         {
@@ -163,6 +163,12 @@ describe("8. the organizer", () => {
             "r": 0,
             "sk": "B#000001",
             "v": "evt_1",
+          },
+        },
+        {
+          "Key": {
+            "pk": "POOL#tt_1#H0",
+            "sk": "HINT",
           },
         },
       ]

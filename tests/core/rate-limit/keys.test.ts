@@ -15,6 +15,7 @@ it("1. an entry asks for a permit, and a busy one for several at once", async ()
           "pk": "RATE#stripe#1793610000",
           "sk": "RATE",
         },
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         "UpdateExpression": "SET __edb_e__ = "rate-window", __edb_v__ = "1", name = "stripe", second = 1793610000, ttl = 1793610060 ADD taken 2",
       },
     ]

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { anybody, readable, sentBy } from "../golden.ts";
 import { TicketTypes, type TicketTypeRow } from "../../../packages/core/src/ticket-type/entity.ts";
 import { find, offeredTo } from "../../../packages/core/src/ticket-type/read.ts";
-import { changeOf, offersOf } from "../../../packages/core/src/ticket-type/write.ts";
+import { changesOf } from "../../../packages/core/src/ticket-type/write.ts";
 
 const row: TicketTypeRow = {
   ...{ ticketTypeId: "tt_1", eventId: "evt_1", name: "Front row", kind: "paid", basePrice: { amount: 18_000, currency: "EUR" }, quantityTotal: 60 },
@@ -122,7 +122,7 @@ it("a type is in the list of its event", () => {
 });
 
 it("a change is conditioned on the version read and stays in the list of its event", () => {
-  expect(readable(changeOf(row, head, { quantityTotal: 80 }, ["salesEndAt"]).params())).toMatchInlineSnapshot(`
+  expect(readable(changesOf(row, head, { quantityTotal: 80 }, ["salesEndAt"])[0]!.operation.params())).toMatchInlineSnapshot(`
     {
       "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND version = 3",
       "Key": {
@@ -134,16 +134,10 @@ it("a change is conditioned on the version read and stays in the list of its eve
   `);
 });
 
-it("the event's offers change on condition that nobody changed the event", () => {
-  const event = { eventId: "evt_1", version: 7, offers: [] } as unknown as Parameters<typeof offersOf>[0];
-  expect(readable(offersOf(event, [{ ticketTypeId: "tt_1", quantityTotal: 80, groups: 1, isActive: true }]).operation.params())).toMatchInlineSnapshot(`
-    {
-      "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND version = 7 AND offers = []",
-      "Key": {
-        "pk": "EVENT#evt_1",
-        "sk": "EVENT",
-      },
-      "UpdateExpression": "SET offers = [{"ticketTypeId":"tt_1","quantityTotal":80,"groups":1,"isActive":true}], eventId = "evt_1", __edb_e__ = "event", __edb_v__ = "1"",
-    }
-  `);
+it("a type in high demand is written with its copies", () => {
+  const [, first, ...others] = changesOf({ ...row, groups: 128 }, head, { quantityTotal: 80 }, []);
+  expect(others).toHaveLength(7);
+  expect(first!.operation.params()).toMatchObject({
+    Item: { pk: "COPY#TYPE#tt_1#0", sk: "COPY", row: { ticketTypeId: "tt_1", quantityTotal: 80, version: 4 } },
+  });
 });

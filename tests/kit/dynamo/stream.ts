@@ -8,13 +8,17 @@ import type { Item } from "./values.ts";
 export type Change = { sequence: number; key: Key; before: Item | undefined; after: Item | undefined; at: number };
 
 export class Changes {
+  #sequence = 0;
   readonly all: Change[] = [];
+  /** Whether `all` keeps them: for stories that are short. */
+  keeps = true;
   /** Told of every change when it is made. */
   heard: ((change: Change) => void) | undefined;
 
   add(key: Key, before: Item | undefined, after: Item | undefined, at: number): void {
-    const change = { sequence: this.all.length + 1, key, before, after, at };
-    this.all.push(change);
+    this.#sequence += 1;
+    const change = { sequence: this.#sequence, key, before, after, at };
+    if (this.keeps) this.all.push(change);
     this.heard?.(change);
   }
 }

@@ -91,7 +91,6 @@ const KEYS = {
   TICKET_SIGNING_KEY: Buffer.from(`302e020100300506032b657004220420${"5a".repeat(32)}`, "hex").toString("base64"),
   EVENT_BUS_NAME: "simulated",
 };
-const WITHOUT_WATI: readonly ConsumerName[] = ["webhook-received-process-wati", "order-fulfilled-send-whatsapp"];
 const NONE = {
   table: { throttle: 0, conflict: 0, ambiguous: 0 },
   stripe: { ambiguous: 0, broken: 0, twice: 0, lost: 0 },
@@ -159,7 +158,7 @@ export async function createSimulation(options: SimulationOptions) {
     around,
     shards: options.shards ?? 4,
     readers: options.readers ?? ["outbox"],
-    consumers: options.consumers ?? allConsumers.map(({ name }) => name).filter((name) => !WITHOUT_WATI.includes(name)),
+    consumers: options.consumers ?? allConsumers.filter((consumer) => !isOfWati(consumer)).map(({ name }) => name),
   });
   const handlers = {
     api: await loadHandler("functions/api/handler.handler"),
@@ -284,6 +283,10 @@ export async function createSimulation(options: SimulationOptions) {
 }
 
 export type Simulation = Awaited<ReturnType<typeof createSimulation>>;
+
+function isOfWati({ name, secrets }: { name: string; secrets: readonly string[] }): boolean {
+  return name.endsWith("-wati") || secrets.includes("WATI_ACCESS_TOKEN");
+}
 
 /** An HTTP request as API Gateway hands it over. */
 function httpEvent(method: string, target: string, headers: Record<string, string>, body: string | undefined) {

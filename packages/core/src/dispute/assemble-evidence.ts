@@ -14,6 +14,8 @@ import { AssembleEvidence } from "./schema.ts";
 /** What we know of a disputed order, in words for a bank. It names the buyer: it is sent, shown, and never kept. */
 export type EvidencePack = {
   event: { title: string; startsAt: string; venue: string };
+  /** What the buyer was promised about refunds; absent when nothing was. */
+  refundPolicy?: { daysBefore: number; percent: number }[];
   order: { id: string; placedAt: string; total: string; lines: { quantity: number; name: string; unitPrice: string; total: string }[] };
   /** Absent when they were erased. */
   buyer?: { name: string; email: string };
@@ -50,6 +52,7 @@ export const assembleEvidence = capability(
         startsAt: localWords(event.startsAt, event.timeZone),
         venue: [name, address, city, country].filter((part) => part !== undefined).join(", "),
       },
+      ...(event.refundPolicy ? { refundPolicy: event.refundPolicy } : {}),
       order: {
         id: orderId,
         placedAt: order.createdAt,

@@ -4,13 +4,13 @@ import { transact, write } from "../db/transact.ts";
 import { fit } from "../pool/index.ts";
 import { isoOf, secondsOf } from "../time.ts";
 import { EventStatusChanged } from "./domain-events.ts";
-import { Events, ROWS_PER_VERSION, StatusHistory, type EventRow } from "./entity.ts";
+import { ROWS_PER_VERSION, StatusHistory, type EventRow } from "./entity.ts";
 import { invalidTransition, notEditable, publishNotAllowed, reasonRequired } from "./errors.ts";
 import { factsOf, managedBy, pendingTransitions, viewOf } from "./read.ts";
 import { offersIn, poolDecision } from "./rules/capacity.ts";
 import { nextStages, statusAt, type Offer } from "./rules/status.ts";
 import { ChangeStatus, type Stage } from "./schema.ts";
-import { capacitiesOf, roomPoolsOf, subjectOf } from "./write.ts";
+import { capacitiesOf, changesOf, roomPoolsOf, subjectOf } from "./write.ts";
 
 /**
  * Moves an event by hand: draft → review → published, review → draft with a reason, any that is not final → cancelled.
@@ -49,11 +49,7 @@ export const changeStatus = capability(
       rows.map(({ from, to, at }) => EventStatusChanged({ eventId, from, to, at })),
       (head) => [
         // Types may have been added since: what was decided about the room must still be true.
-        write(
-          Events.patch({ eventId })
-            .set({ ...after, ...recorded, ...head })
-            .where((standing, { eq }) => `${eq(standing.version, event.version)} AND ${eq(standing.offers, event.offers)}`),
-        ),
+        ...changesOf(event, head, { ...after, ...recorded }),
         ...rows.map((row, i) => write(StatusHistory.put({ eventId, ...row, n: event.version * ROWS_PER_VERSION + i }))),
       ],
     );

@@ -1,13 +1,13 @@
 import * as z from "zod";
 import { capability } from "../capability.ts";
-import { transact, write } from "../db/transact.ts";
+import { transact } from "../db/transact.ts";
 import { EventIdSchema } from "../id.ts";
 import { fit } from "../pool/index.ts";
 import { secondsOf } from "../time.ts";
 import type { EventRow } from "./entity.ts";
 import { find } from "./read.ts";
 import type { SharedCapacity } from "./schema.ts";
-import { capacitiesOf, changeOf, roomOf, sharedPoolOf, subjectOf } from "./write.ts";
+import { capacitiesOf, changesOf, roomOf, sharedPoolOf, subjectOf } from "./write.ts";
 
 /**
  * Makes the room and the shared capacities that are pools hold what the document says. Seats that were sold while one shrank
@@ -27,7 +27,7 @@ export const fitCapacities = capability(
       capacities.push({ ...shared, seats });
     }
     if (capacity === event.capacity && capacities.every(({ seats }, i) => seats === standing[i]!.seats)) return event;
-    const head = await transact(subjectOf(event), [], (head) => [write(changeOf(event, head, { capacity, capacities }))]);
+    const head = await transact(subjectOf(event), [], (head) => changesOf(event, head, { capacity, capacities }));
     return { ...event, ...head, capacity, capacities };
   },
 );

@@ -1,5 +1,6 @@
 import { isMachine, userIdOf, type Actor } from "../actor.ts";
 import { capability } from "../capability.ts";
+import { readOneOf } from "../copy/index.ts";
 import { notAuthenticated } from "../error.ts";
 import { pageOf } from "../page.ts";
 import { isoOf } from "../time.ts";
@@ -7,13 +8,13 @@ import { Events, StatusHistory, type EventRow } from "./entity.ts";
 import { eventNotFound } from "./errors.ts";
 import { statusAt, transitionsBetween, type Offer, type StatusFacts } from "./rules/status.ts";
 import { GetEvent, ListEvents, type EventStatus, type EventView, type StatusHistoryRow } from "./schema.ts";
+import { copiedAs, isCrowded } from "./write.ts";
 
 const EVERYBODY = ["public", "attendee", "sponsor", "designer", "model", "organizer", "admin", "webhook", "schedule", "system"] as const;
 
 /** The row of an event, or undefined. Strongly consistent; decides nothing about who may see it. */
 export async function find(eventId: string): Promise<EventRow | undefined> {
-  const { data } = await Events.get({ eventId }).go({ consistent: true });
-  return data ?? undefined;
+  return readOneOf(copiedAs(eventId), isCrowded, async () => (await Events.get({ eventId }).go({ consistent: true })).data ?? undefined);
 }
 
 /** May this actor manage the event: its organizer, an admin, or one of our own machines. */

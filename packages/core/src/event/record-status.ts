@@ -6,7 +6,7 @@ import { isoOf } from "../time.ts";
 import { EventStatusChanged } from "./domain-events.ts";
 import { ROWS_PER_VERSION, StatusHistory } from "./entity.ts";
 import { find, pendingTransitions } from "./read.ts";
-import { changeOf, subjectOf } from "./write.ts";
+import { changesOf, subjectOf } from "./write.ts";
 
 /** Writes what the clock and the stock have changed into the history, each with the instant of its fact. */
 export const recordStatus = capability(
@@ -20,7 +20,7 @@ export const recordStatus = capability(
       subjectOf(event),
       changes.map((change) => EventStatusChanged({ eventId, ...change })),
       (head) => [
-        write(changeOf(event, head, { recordedStatus: changes.at(-1)!.to, recordedAt: changes.at(-1)!.at })),
+        ...changesOf(event, head, { recordedStatus: changes.at(-1)!.to, recordedAt: changes.at(-1)!.at }),
         ...changes.map((change, i) =>
           write(StatusHistory.put({ eventId, ...change, n: event.version * ROWS_PER_VERSION + i, by: { kind: "system", id: "clock" } })),
         ),

@@ -3,10 +3,10 @@ import { capability } from "../capability.ts";
 import { transact, write } from "../db/transact.ts";
 import { isoOf } from "../time.ts";
 import { EventStatusChanged, EventStockRecorded } from "./domain-events.ts";
-import { Events, ROWS_PER_VERSION, StatusHistory, type EventRow } from "./entity.ts";
+import { ROWS_PER_VERSION, StatusHistory, type EventRow } from "./entity.ts";
 import { factsOf, pendingTransitions } from "./read.ts";
 import { statusAt, type Offer } from "./rules/status.ts";
-import { subjectOf } from "./write.ts";
+import { changesOf, subjectOf } from "./write.ts";
 
 const RecordStock = z.strictObject({ event: z.custom<EventRow>(), soldOut: z.array(z.string()) });
 
@@ -32,11 +32,7 @@ export const recordStock = capability(
     const recorded = changes.length > 0 ? { recordedStatus: to, recordedAt: at } : {};
     const events = [EventStockRecorded({ eventId, soldOut }), ...changes.map((change) => EventStatusChanged({ eventId, ...change }))];
     const head = await transact(subjectOf(event), events, (head) => [
-      write(
-        Events.patch({ eventId })
-          .set({ offers, ...recorded, ...head })
-          .where((row, { eq }) => `${eq(row.version, event.version)} AND ${eq(row.offers, event.offers)}`),
-      ),
+      ...changesOf(event, head, { offers, ...recorded }),
       ...changes.map((change, i) =>
         write(StatusHistory.put({ eventId, ...change, n: event.version * ROWS_PER_VERSION + i, by: { kind: "system", id: "stock" } })),
       ),

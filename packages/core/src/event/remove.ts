@@ -1,12 +1,11 @@
 import { capability } from "../capability.ts";
-import { transact, write } from "../db/transact.ts";
+import { transact } from "../db/transact.ts";
 import { EventRemoved } from "./domain-events.ts";
-import { Events } from "./entity.ts";
 import { hasOrders, staleVersion } from "./errors.ts";
 import { managedBy } from "./read.ts";
 import type { Offer } from "./rules/status.ts";
 import { RemoveEvent } from "./schema.ts";
-import { subjectOf } from "./write.ts";
+import { deletionOf, subjectOf } from "./write.ts";
 
 /**
  * Deletes a draft. Its ticket types are gone for everybody at once and are cleared away by the consumer of event.removed.
@@ -17,7 +16,5 @@ export const remove = capability("event.remove", { input: RemoveEvent, allow: ["
   if (ifVersions && !ifVersions.includes(event.version)) throw staleVersion("Read the event again and repeat your change.");
   if (event.stage !== "draft") throw hasOrders(`It is in ${event.stage}: cancel it instead, so that its history stays.`);
   const ticketTypeIds = (event.offers as Offer[]).map((offer) => offer.ticketTypeId);
-  await transact(subjectOf(event), [EventRemoved({ eventId, ticketTypeIds })], () => [
-    write(Events.delete({ eventId }).where((standing, { eq }) => `${eq(standing.version, event.version)} AND ${eq(standing.offers, event.offers)}`)),
-  ]);
+  await transact(subjectOf(event), [EventRemoved({ eventId, ticketTypeIds })], () => deletionOf(event));
 });

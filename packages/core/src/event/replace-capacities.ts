@@ -1,8 +1,9 @@
 import { capability } from "../capability.ts";
-import { transact, write } from "../db/transact.ts";
+import { transact } from "../db/transact.ts";
 import type { FieldError } from "../error.ts";
 import { newId } from "../id.ts";
 import { takeOut } from "../pool/index.ts";
+import { ignoreBusy } from "../error.ts";
 import { isoOf, secondsOf } from "../time.ts";
 import { capacitiesView } from "./capacities.ts";
 import { EventCapacitiesReplaced } from "./domain-events.ts";
@@ -13,7 +14,7 @@ import { factsOf, managedBy } from "./read.ts";
 import { outgrown } from "./rules/capacity.ts";
 import { statusAt, type Offer } from "./rules/status.ts";
 import { ReplaceCapacities, type CapacitiesDocument, type SharedCapacity } from "./schema.ts";
-import { capacitiesOf, changeOf, sharedPoolOf, subjectOf, ticketTypeIdsOf } from "./write.ts";
+import { capacitiesOf, changesOf, sharedPoolOf, subjectOf, ticketTypeIdsOf } from "./write.ts";
 
 /**
  * Replaces what the event's types share. Once it is published, who shares what stays; names may change, and seats grow at once
@@ -34,10 +35,10 @@ export const replaceCapacities = capability(
     await takeSeats(event, capacities, now);
     const capacityIds = capacities.map(({ capacityId }) => capacityId);
     try {
-      await transact(subjectOf(event), [EventCapacitiesReplaced({ eventId, capacityIds })], (head) => [write(changeOf(event, head, { capacities }))]);
+      await transact(subjectOf(event), [EventCapacitiesReplaced({ eventId, capacityIds })], (head) => changesOf(event, head, { capacities }));
     } finally {
       // More seats come with the new document; after a refusal those that were taken come back.
-      await fitCapacities({ eventId });
+      await fitCapacities({ eventId }).catch(ignoreBusy);
     }
     return capacitiesView(await managedBy(actor, eventId), now);
   },

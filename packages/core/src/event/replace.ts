@@ -1,7 +1,8 @@
 import { capability } from "../capability.ts";
-import { transact, write } from "../db/transact.ts";
+import { transact } from "../db/transact.ts";
 import { defined } from "../defined.ts";
 import { takeOut } from "../pool/index.ts";
+import { ignoreBusy } from "../error.ts";
 import { isoOf, secondsOf } from "../time.ts";
 import { EventReplaced } from "./domain-events.ts";
 import type { EventRow } from "./entity.ts";
@@ -11,7 +12,7 @@ import { factsOf, managedBy, viewOf } from "./read.ts";
 import { capacityBinds, seatsOffered } from "./rules/capacity.ts";
 import { statusAt } from "./rules/status.ts";
 import { ReplaceEvent, type EventDocument } from "./schema.ts";
-import { changeOf, roomOf, subjectOf } from "./write.ts";
+import { changesOf, roomOf, subjectOf } from "./write.ts";
 
 /**
  * Replaces the editable document. A room that is a pool grows at once and shrinks as far as its seats are neither sold nor held.
@@ -30,12 +31,12 @@ export const replace = capability(
       (name) => document[name] === undefined && event[name] !== undefined,
     );
     try {
-      await transact(subjectOf(event), [EventReplaced({ eventId })], (head) => [
-        write(changeOf(event, head, { ...defined(document), visibility: event.visibility, organizerId: event.organizerId }, gone)),
-      ]);
+      await transact(subjectOf(event), [EventReplaced({ eventId })], (head) =>
+        changesOf(event, head, { ...defined(document), visibility: event.visibility, organizerId: event.organizerId }, gone),
+      );
     } finally {
       // More seats come with the new document; after a refusal those that were taken come back.
-      await fitCapacities({ eventId });
+      await fitCapacities({ eventId }).catch(ignoreBusy);
     }
     return viewOf(await managedBy(actor, eventId), isoOf(now));
   },

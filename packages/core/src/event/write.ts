@@ -1,4 +1,6 @@
+import { copying, uncopying } from "../copy/index.ts";
 import type { Head, Subject } from "../db/journal.ts";
+import { write, type Write } from "../db/transact.ts";
 import type { TicketTypeId } from "../id.ts";
 import type { Pool } from "../pool/index.ts";
 import { Events, type EventRow } from "./entity.ts";
@@ -10,17 +12,54 @@ export function subjectOf(event: EventRow): Subject {
   return { type: "event", id: event.eventId, version: event.version, auditHash: event.auditHash };
 }
 
-/** A change of the event on condition that nobody changed it or what it offers since it was read. */
-export function changeOf(
+/** The writes of a change of the event, on condition that nobody changed it or what it offers since it was read. */
+export function changesOf(
   event: EventRow,
   head: Head,
   change: Partial<Omit<EventRow, "eventId">>,
   gone: readonly ("description" | "registrationDeadline" | "attendeesUntil" | "refundPolicy" | "seo")[] = [],
-) {
-  return Events.patch({ eventId: event.eventId })
+): Write[] {
+  const patch = Events.patch({ eventId: event.eventId })
     .set({ ...change, ...head })
     .remove([...gone])
     .where(({ version, offers }, { eq }) => `${eq(version, event.version)} AND ${eq(offers, event.offers)}`);
+  const after = { ...event, ...change, ...head };
+  for (const name of gone) delete after[name];
+  return [write(patch), ...copiesAfter(event, after)];
+}
+
+/**
+ * Sets the event's offers on condition that nobody changed the event since it was read. The event keeps its own version:
+ * a change of its offers is the ticket type's story, not its own.
+ */
+export function offering(event: EventRow, offers: readonly Offer[]): Write[] {
+  const patch = Events.patch({ eventId: event.eventId })
+    .set({ offers: [...offers] })
+    .where((standing, { eq }) => `${eq(standing.version, event.version)} AND ${eq(standing.offers, event.offers)}`);
+  return [write(patch), ...copiesAfter(event, { ...event, offers: [...offers] })];
+}
+
+/** The event's deletion, as `changesOf` conditions a change. */
+export function deletionOf(event: EventRow): Write[] {
+  const deletion = Events.delete({ eventId: event.eventId }).where(
+    (standing, { eq }) => `${eq(standing.version, event.version)} AND ${eq(standing.offers, event.offers)}`,
+  );
+  return [write(deletion), ...(isCrowded(event) ? uncopying(copiedAs(event.eventId)) : [])];
+}
+
+/** Does it offer a type in high demand? Then it is read by as many (`copy/entity.ts`). */
+export function isCrowded({ offers }: Pick<EventRow, "offers">): boolean {
+  return (offers as readonly Offer[]).some(({ groups }) => groups > 1);
+}
+
+/** The name of the event's row among those that are copied. */
+export function copiedAs(eventId: string): string {
+  return `EVENT#${eventId}`;
+}
+
+function copiesAfter(before: EventRow, after: EventRow): Write[] {
+  if (isCrowded(after)) return copying(copiedAs(after.eventId), after);
+  return isCrowded(before) ? uncopying(copiedAs(before.eventId)) : [];
 }
 
 /** The room as a pool. */

@@ -2,7 +2,7 @@
  * How many of something one person has taken: `LIMIT#<scope>#<key>`, counted upwards. The limit itself is read from the
  * ticket type at claim time. Each order counts once, however often it is repeated.
  *
- *  1. An order takes its share.              byKey: taken ≤ limit − q, claim absent
+ *  1. An order takes its share.              byKey: absent, else taken ≤ limit − q, claim absent
  *  2. An order that ended gives it back.     byKey: claim present
  *  3. A quote asks how many are taken.       byKey
  */

@@ -10,3 +10,8 @@ export async function find(key: string): Promise<MessageRow | undefined> {
 export function confirmationKey(orderId: string): string {
   return `order:${orderId}:confirmation`;
 }
+
+/** The key of the message that tells a buyer whose payment came too late that it goes back: sent once. */
+export function regretKey(orderId: string): string {
+  return `order:${orderId}:regret`;
+}

@@ -3,8 +3,7 @@
  *
  *  1. Its owner, a consumer or a webhook opens it by id.                     byId
  *  2. The sweeper asks which unfinished orders are due, shard by shard.      byDue (sparse: final orders leave it)
- *  3. Whoever manages an event lists what was sold, oldest first.            bySale (sparse: orders that were fulfilled)
- *  4. The daily reconciliation reads all there are.                          scan
+ *  3. Whoever manages an event, and reconciliation, list what was sold.      bySale (sparse: orders that were fulfilled)
  *
  * `claims` and `limits` say what it holds elsewhere, so that it can be given back. Payment attempts live inside, numbered:
  * they are few, and every decision about one is a decision about the order. Every write is conditioned on the version read.
@@ -20,7 +19,8 @@ import type { Claim } from "../pool/index.ts";
 import type { Holders } from "./rules/attendees.ts";
 import { OrderStatus, type OrderLine } from "./schema.ts";
 
-export const DUE_SHARDS = 16;
+/** One entry for each order that is placed: 10,000 in the busiest second. */
+export const DUE_SHARDS = 64;
 
 /** created: asked for, maybe not answered. A declined attempt is not final: another card may follow. */
 export type Attempt = { n: number; status: "created" | "processing" | "succeeded" | "cancelled"; intentId?: string; declineCode?: string };

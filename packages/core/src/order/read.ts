@@ -131,14 +131,3 @@ export async function pageOfSales(eventId: string, limit: number, cursor: string
   const page = await Orders.query.bySale({ soldFor: eventId }).go({ limit, cursor: cursor ?? null });
   return { orders: page.data as OrderRow[], cursor: page.cursor };
 }
-
-const SCANNED_AT_ONCE = 1_000;
-
-/**
- * A page of all orders there are, in no order, some of whose pages are empty: reads the whole table, for the daily check of
- * everything and for nothing else.
- */
-export async function pageOfAll(cursor: string | null): Promise<{ orders: OrderRow[]; cursor: string | null }> {
-  const { data, cursor: next } = await Orders.scan.go({ cursor, limit: SCANNED_AT_ONCE });
-  return { orders: data as OrderRow[], cursor: next };
-}

@@ -1,7 +1,7 @@
 import { ignoreRefusal, refusedItem } from "../db/transact.ts";
 import { Hints, type HintRow, type Pool } from "./entity.ts";
 import type { Shortage } from "./read.ts";
-import { hintOf, LEASE_MS } from "./rules/hint.ts";
+import { hintOf, hintsOf, LEASE_MS } from "./rules/hint.ts";
 
 /** A buyer's hint about a pool: which of its items, and what it says, strongly consistent. */
 export async function readHint({ poolId, groups }: Pool, hash: number): Promise<HintRow | undefined> {
@@ -38,6 +38,12 @@ export async function writeHint({ poolId, groups }: Pool, hash: number, leaseEnd
     .where((row, { eq }) => eq(row.leaseEndsMs, leaseEndsMs))
     .go()
     .catch(ignoreRefusal);
+}
+
+/** Nothing that was seen counts any more, and no look under way will: there are new seats. */
+export async function forgetHints({ poolId, groups }: Pool): Promise<void> {
+  const hints = Array.from({ length: hintsOf(groups) }, (_, hint) => ({ poolId, hint }));
+  await Promise.all(hints.map((hint) => Hints.delete(hint).go()));
 }
 
 /** What a hint says to the one it refuses. */

@@ -3,7 +3,7 @@ import { capability } from "../capability.ts";
 import { created } from "../db/journal.ts";
 import { transact, write } from "../db/transact.ts";
 import { keyedId, ReconciliationIdSchema, type ReconciliationId } from "../id.ts";
-import { DAY_MS, isoOf, MINUTE_MS, secondsOf } from "../time.ts";
+import { DAY_MS, isoOf, MINUTE_MS, msOf, secondsOf } from "../time.ts";
 import { ReconciliationStarted } from "./domain-events.ts";
 import { Reconciliations, type ReconciliationRow } from "./entity.ts";
 import { find } from "./read.ts";
@@ -11,6 +11,7 @@ import { NOTHING, StartReconciliation, Trigger } from "./schema.ts";
 import { running } from "./write.ts";
 
 const KEPT_DAYS = 400;
+const LONGEST_DAYS = 1_100;
 
 type Job = Pick<ReconciliationRow, "since" | "until" | "full" | "graceMinutes" | "trigger">;
 
@@ -18,7 +19,12 @@ type Job = Pick<ReconciliationRow, "since" | "until" | "full" | "graceMinutes" |
 export const start = capability(
   "reconciliation.start",
   { input: StartReconciliation.safeExtend({ reconciliationId: ReconciliationIdSchema }), allow: ["admin"] },
-  ({ reconciliationId, until, ...job }, { now }) => begin(reconciliationId, { ...job, until: until ?? isoOf(now), trigger: "admin" }, now),
+  ({ reconciliationId, since, until, ...job }, { now }) => {
+    // Nothing has moved in the future, a day allows for clocks that differ; and nothing that is this old moves any more.
+    const first = Math.max(msOf(since), now - LONGEST_DAYS * DAY_MS);
+    const last = Math.min(until === undefined ? now : msOf(until), now + DAY_MS);
+    return begin(reconciliationId, { ...job, since: isoOf(first), until: isoOf(last), trigger: "admin" }, now);
+  },
 );
 
 /**

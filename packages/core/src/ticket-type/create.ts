@@ -1,17 +1,17 @@
 import { capability } from "../capability.ts";
 import { created } from "../db/journal.ts";
-import { transact, write } from "../db/transact.ts";
+import { transact } from "../db/transact.ts";
 import * as Event from "../event/index.ts";
 import { newId } from "../id.ts";
 import { fit } from "../pool/index.ts";
 import { defined } from "../defined.ts";
 import { isoOf, secondsOf } from "../time.ts";
 import { TicketTypeCreated } from "./domain-events.ts";
-import { poolOf, TicketTypes } from "./entity.ts";
+import { poolOf } from "./entity.ts";
 import { tooManyTypes } from "./errors.ts";
 import { availableOf, find, viewOf } from "./read.ts";
 import { CreateTicketType } from "./schema.ts";
-import { checkAgainst, groupsOf, offerOf, offersOf } from "./write.ts";
+import { checkAgainst, creationOf, groupsOf, offerOf } from "./write.ts";
 
 const MAX_TYPES = 40;
 
@@ -40,8 +40,8 @@ async function put(event: Event.EventRow, ticketTypeId: string, document: Omit<C
   checkAgainst(event, { ...document, ticketTypeId }, offers, at);
   const row = { ...defined(rest), ...(quantityTotal === null ? {} : { quantityTotal }), ticketTypeId, groups, createdAt: at };
   const head = await transact(created("ticket_type", ticketTypeId), [TicketTypeCreated({ ticketTypeId, eventId: event.eventId })], (head) => [
-    write(TicketTypes.create({ ...row, ...head })),
-    offersOf(event, offers),
+    ...creationOf({ ...row, ...head }),
+    ...Event.offering(event, offers),
   ]);
   return { ...row, ...head };
 }

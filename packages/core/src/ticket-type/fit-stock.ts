@@ -1,13 +1,13 @@
 import * as z from "zod";
 import { capability } from "../capability.ts";
-import { transact, write } from "../db/transact.ts";
+import { transact } from "../db/transact.ts";
 import * as Event from "../event/index.ts";
 import { TicketTypeIdSchema } from "../id.ts";
 import { fit } from "../pool/index.ts";
 import { secondsOf } from "../time.ts";
 import { poolOf, type TicketTypeRow } from "./entity.ts";
 import { find } from "./read.ts";
-import { changeOf, offerOf, offersOf, subjectOf } from "./write.ts";
+import { changesOf, offerOf, subjectOf } from "./write.ts";
 
 /**
  * Makes the pool hold what the document says. Seats that were sold while it shrank cannot go: then the document is set to
@@ -26,7 +26,7 @@ export const fitStock = capability(
     if (!event) return undefined;
     const fitted = { ...type, quantityTotal: seats };
     const offers = (event.offers as Event.Offer[]).map((offer) => (offer.ticketTypeId === ticketTypeId ? offerOf(fitted, offer.soldOutAt) : offer));
-    const head = await transact(subjectOf(type), [], (head) => [write(changeOf(type, head, { quantityTotal: seats })), offersOf(event, offers)]);
+    const head = await transact(subjectOf(type), [], (head) => [...changesOf(type, head, { quantityTotal: seats }), ...Event.offering(event, offers)]);
     return { ...fitted, ...head };
   },
 );

@@ -1,6 +1,8 @@
 import { capability } from "../capability.ts";
+import { readOneOf } from "../copy/index.ts";
 import { readAll } from "../db/read-all.ts";
 import * as Event from "../event/index.ts";
+import { memory } from "../memory.ts";
 import type { Money } from "../money.ts";
 import { pageOf } from "../page.ts";
 import { countSeats, readPool, type Pool } from "../pool/index.ts";
@@ -8,24 +10,35 @@ import { secondsOf } from "../time.ts";
 import { poolOf, TicketTypes, type TicketTypeRow } from "./entity.ts";
 import { ticketTypeNotFound } from "./errors.ts";
 import { GetTicketType, ListTicketTypes, type TicketTypeView } from "./schema.ts";
+import { copiedAs, isCrowded } from "./write.ts";
 import type { Actor } from "../actor.ts";
 
 const EVERYBODY = ["public", "attendee", "sponsor", "designer", "model", "organizer", "admin", "webhook", "schedule", "system"] as const;
 
 /** The row of a ticket type, or undefined. Strongly consistent. */
 export async function find(ticketTypeId: string): Promise<TicketTypeRow | undefined> {
-  const { data } = await TicketTypes.get({ ticketTypeId }).go({ consistent: true });
-  return data ?? undefined;
+  return readOneOf(copiedAs(ticketTypeId), isCrowded, async () => (await TicketTypes.get({ ticketTypeId }).go({ consistent: true })).data ?? undefined);
+}
+
+// Which event a type belongs to never changes: who knows it asks for both at the same time.
+const eventIds = memory(() => new Map<string, string>());
+const MOST_REMEMBERED = 1_000;
+
+function remember({ ticketTypeId, eventId }: TicketTypeRow): void {
+  if (eventIds().size === MOST_REMEMBERED) eventIds().clear();
+  eventIds().set(ticketTypeId, eventId);
 }
 
 /** A type and its event, as seen by this actor: inactive types and unpublished events exist for those who manage them. */
 export async function visibleTo(actor: Actor, ticketTypeId: string): Promise<{ type: TicketTypeRow; event: Event.EventRow }> {
-  const type = await find(ticketTypeId);
+  const known = eventIds().get(ticketTypeId);
+  const [type, early] = await Promise.all([find(ticketTypeId), known === undefined ? undefined : Event.find(known)]);
   if (!type) throw ticketTypeNotFound();
-  const event = await Event.find(type.eventId);
+  const event = early ?? (await Event.find(type.eventId));
   if (!event) throw ticketTypeNotFound();
   const visible = Event.manages(actor, event) || (Event.isPublic(event) && type.isActive);
   if (!visible) throw ticketTypeNotFound();
+  remember(type);
   return { type, event };
 }
 
@@ -39,11 +52,13 @@ export async function offeredTo(
   ticketTypeIds: readonly string[],
   eventId?: string,
 ): Promise<{ event: Event.EventRow | undefined; types: (TicketTypeRow | undefined)[] }> {
-  const early = eventId === undefined ? undefined : Event.find(eventId);
+  const known = eventId ?? eventIds().get(ticketTypeIds[0] ?? "");
+  const early = known === undefined ? undefined : Event.find(known);
   const [rows, named] = await Promise.all([findAll(ticketTypeIds), early]);
   const found = new Map(rows.map((row) => [row.ticketTypeId, row]));
   const first = found.get(ticketTypeIds[0] ?? "");
-  const event = eventId === undefined && first ? await Event.find(first.eventId) : named;
+  const event = known === undefined && first ? await Event.find(first.eventId) : named;
+  if (first) remember(first);
   const managed = event !== undefined && Event.manages(actor, event);
   if (!event || !(managed || Event.isPublic(event))) return { event: undefined, types: ticketTypeIds.map(() => undefined) };
   const types = ticketTypeIds.map((id) => found.get(id)).map((type) => (type?.eventId === event.eventId && (managed || type.isActive) ? type : undefined));

@@ -1,8 +1,10 @@
 import * as z from "zod";
 import { capability } from "../capability.ts";
+import { removeCopies } from "../copy/index.ts";
 import { drop } from "../pool/index.ts";
 import { poolOf, TicketTypes } from "./entity.ts";
 import { find } from "./read.ts";
+import { copiedAs, isCrowded } from "./write.ts";
 
 const RemoveOfEvent = z.strictObject({ ticketTypeIds: z.array(z.string()) });
 
@@ -13,6 +15,7 @@ export const removeOfEvent = capability("ticket_type.remove_of_event", { input: 
     if (!type) continue;
     const pool = poolOf(type);
     if (pool) await drop(pool);
+    if (isCrowded(type)) await removeCopies(copiedAs(ticketTypeId));
     await TicketTypes.delete({ ticketTypeId }).go();
   }
 });

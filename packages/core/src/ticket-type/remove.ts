@@ -1,13 +1,13 @@
 import { capability } from "../capability.ts";
-import { transact, write } from "../db/transact.ts";
+import { transact } from "../db/transact.ts";
 import * as Event from "../event/index.ts";
 import { drop } from "../pool/index.ts";
 import { TicketTypeRemoved } from "./domain-events.ts";
-import { poolOf, TicketTypes } from "./entity.ts";
+import { poolOf } from "./entity.ts";
 import { typeHasOrders } from "./errors.ts";
 import { managedBy } from "./read.ts";
 import { RemoveTicketType } from "./schema.ts";
-import { offersOf, subjectOf } from "./write.ts";
+import { deletionOf, subjectOf } from "./write.ts";
 
 /**
  * Deletes a type that was never on sale. Once its event is published a type is made inactive instead: orders may know it.
@@ -22,8 +22,8 @@ export const remove = capability(
     if (event.stage !== "draft" && event.stage !== "review") throw typeHasOrders("Set isActive to false instead: the event has been published.");
     const offers = (event.offers as Event.Offer[]).filter((offer) => offer.ticketTypeId !== ticketTypeId);
     await transact(subjectOf(type), [TicketTypeRemoved({ ticketTypeId, eventId: event.eventId })], () => [
-      write(TicketTypes.delete({ ticketTypeId }).where(({ version }, { eq }) => eq(version, type.version))),
-      offersOf(event, offers),
+      ...deletionOf(type),
+      ...Event.offering(event, offers),
     ]);
     const pool = poolOf(type);
     if (pool) await drop(pool);

@@ -1,5 +1,6 @@
 import { capability } from "../capability.ts";
-import { transact, write } from "../db/transact.ts";
+import { transact } from "../db/transact.ts";
+import { ignoreBusy } from "../error.ts";
 import * as Event from "../event/index.ts";
 import { takeOut } from "../pool/index.ts";
 import { defined } from "../defined.ts";
@@ -10,7 +11,7 @@ import { belowSold, fixedField, ticketTypeNotFound } from "./errors.ts";
 import { fitStock } from "./fit-stock.ts";
 import { availableOf, find, managedBy, viewOf } from "./read.ts";
 import { ReplaceTicketType } from "./schema.ts";
-import { changeOf, checkAgainst, offerOf, offersOf, subjectOf } from "./write.ts";
+import { changesOf, checkAgainst, offerOf, subjectOf } from "./write.ts";
 
 /**
  * Replaces the document. More seats are there at once, fewer as far as they are neither sold nor held.
@@ -36,12 +37,13 @@ export const replace = capability(
     const change = { ...defined(rest), ...(quantityTotal === null ? {} : { quantityTotal }) };
     try {
       await transact(subjectOf(type), [TicketTypeReplaced({ ticketTypeId, eventId: event.eventId })], (head) => [
-        write(changeOf(type, head, change, gone)),
-        offersOf(event, offers),
+        ...changesOf(type, head, change, gone),
+        ...Event.offering(event, offers),
       ]);
     } finally {
-      // More seats come with the new document; after a refusal those that were taken come back.
-      await fitStock({ ticketTypeId });
+      // More seats come with the new document; after a refusal those that were taken come back. When others are at it, they or
+      // the consumer of ticket_type.replaced make it fit.
+      await fitStock({ ticketTypeId }).catch(ignoreBusy);
     }
     const fitted = await find(ticketTypeId);
     if (!fitted) throw ticketTypeNotFound();

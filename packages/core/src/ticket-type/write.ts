@@ -1,3 +1,4 @@
+import { copying, uncopying } from "../copy/index.ts";
 import type { Head, Subject } from "../db/journal.ts";
 import { write, type Write } from "../db/transact.ts";
 import * as Event from "../event/index.ts";
@@ -9,18 +10,6 @@ import { currencyMismatch, eventClosed, exceedsCapacity, priceTooSmall } from ".
 /** The type as its journal sees it. */
 export function subjectOf(type: TicketTypeRow): Subject {
   return { type: "ticket_type", id: type.ticketTypeId, version: type.version, auditHash: type.auditHash };
-}
-
-/**
- * Sets the event's offers on condition that nobody changed the event since it was read. The event keeps its own version:
- * a change of its offers is the ticket type's story, not its own.
- */
-export function offersOf(event: Event.EventRow, offers: readonly Event.Offer[]): Write {
-  return write(
-    Event.Events.patch({ eventId: event.eventId })
-      .set({ offers })
-      .where((standing, { eq }) => `${eq(standing.version, event.version)} AND ${eq(standing.offers, event.offers)}`),
-  );
 }
 
 /** What the event remembers of a type. */
@@ -86,16 +75,43 @@ export function groupsOf({ quantityTotal, highDemand }: { quantityTotal: number 
   return groupsFor({ seats: quantityTotal ?? event.capacity, highDemand });
 }
 
-/** A change of the type on condition that nobody changed it since it was read. */
-export function changeOf(
+/** The writes that make a new type. */
+export function creationOf(type: TicketTypeRow): Write[] {
+  return [write(TicketTypes.create(type)), ...copiesOf(type)];
+}
+
+/** The writes that delete a type, on condition that nobody changed it since it was read. */
+export function deletionOf(type: TicketTypeRow): Write[] {
+  const deletion = TicketTypes.delete({ ticketTypeId: type.ticketTypeId }).where(({ version }, { eq }) => eq(version, type.version));
+  return [write(deletion), ...(isCrowded(type) ? uncopying(copiedAs(type.ticketTypeId)) : [])];
+}
+
+/** Is it in high demand? Then its row is read by as many as buy (`copy/entity.ts`). */
+export function isCrowded({ groups }: Pick<TicketTypeRow, "groups">): boolean {
+  return groups > 1;
+}
+
+/** The name of the type's row among those that are copied. */
+export function copiedAs(ticketTypeId: string): string {
+  return `TYPE#${ticketTypeId}`;
+}
+
+function copiesOf(type: TicketTypeRow): Write[] {
+  return isCrowded(type) ? copying(copiedAs(type.ticketTypeId), type) : [];
+}
+
+/** The writes of a change of the type, on condition that nobody changed it since it was read. */
+export function changesOf(
   type: TicketTypeRow,
   head: Head,
-  change: Partial<TicketTypeRow>,
+  change: Partial<Omit<TicketTypeRow, "ticketTypeId">>,
   gone: readonly ("description" | "salesStartAt" | "salesEndAt" | "maxPerBuyer")[] = [],
-) {
-  const { ticketTypeId, ...rest } = change;
-  return TicketTypes.patch({ ticketTypeId: ticketTypeId ?? type.ticketTypeId })
-    .set({ ...rest, ...head })
+): Write[] {
+  const patch = TicketTypes.patch({ ticketTypeId: type.ticketTypeId })
+    .set({ ...change, ...head })
     .remove([...gone])
     .where(({ version }, { eq }) => eq(version, type.version));
+  const after = { ...type, ...change, ...head };
+  for (const name of gone) delete after[name];
+  return [write(patch), ...copiesOf(after)];
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { capability } from "../capability.ts";
 import type { Envelope } from "../domain-event.ts";
 import { pageOf, type Page } from "../page.ts";
-import { isoOf } from "../time.ts";
+import { DAY_MS, isoOf } from "../time.ts";
 import { Webhooks, type WebhookRow } from "./entity.ts";
 import { webhookNotFound } from "./errors.ts";
 import { idOf, keyOfId } from "./key.ts";
@@ -26,7 +26,7 @@ export const list = capability(
   "webhook.list",
   { input: ListWebhooks, allow: ["admin"] },
   ({ vendor, since, until, state, ...page }, { now }): Promise<Page<WebhookView>> => {
-    const stretch = { vendor, since, until: until ?? isoOf(now), ...(state ? { states: [state] } : {}) };
+    const stretch = { vendor, since: since ?? isoOf(now - DAY_MS), until: until ?? isoOf(now), ...(state ? { states: [state] } : {}) };
     return pageOf(inStretch(stretch, now), page, ["webhooks", vendor, since, until, state], viewOf);
   },
 );

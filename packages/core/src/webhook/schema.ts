@@ -30,7 +30,12 @@ const window = {
 const paging = { limit: PageQuery.limit, cursor: PageQuery.cursor };
 
 /** Query of GET /webhooks. */
-export const ListWebhooks = z.strictObject({ ...window, state: WebhookState.optional(), ...paging });
+export const ListWebhooks = z.strictObject({
+  ...window,
+  since: Instant.optional().meta({ description: "The vendor's instant of the event; a day ago, when left out." }),
+  state: WebhookState.optional(),
+  ...paging,
+});
 
 /** Body of POST /webhooks/replay: what to process again. */
 export const ReplayWebhooks = z

@@ -17,6 +17,9 @@ export async function continueCancellation(eventId: string, step?: number): Prom
   if (!job || (step !== undefined && job.step !== step)) return;
   const slice = { ending, refunding, settling, done: recheck }[job.phase];
   await slice(job);
+  // Whoever watches sees at once how many refunds are on their way.
+  const next = job.phase === "refunding" ? await Cancellation.find(eventId) : undefined;
+  if (next?.phase === "settling") await settling(next);
 }
 
 async function ending({ eventId, step, cursor = "0", counts }: Cancellation.CancellationRow): Promise<void> {

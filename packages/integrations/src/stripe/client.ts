@@ -76,6 +76,17 @@ export async function asking<T>(ask: () => Promise<T>): Promise<T> {
 const MOVED_ON = new Set(["payment_intent_unexpected_state", "charge_already_refunded", "charge_disputed"]);
 const AMOUNT = new Set(["amount_too_small", "amount_too_large"]);
 
+/** Stripe refuses what only we can mend. `denied`: our key, so that it has not even looked at the request. */
+class StripeRefusal extends Error {
+  override readonly name = "StripeRefusal";
+  readonly denied: boolean;
+
+  constructor(denied: boolean, status: number | undefined, code: string) {
+    super(`stripe says ${status ?? "no"}: ${code}`);
+    this.denied = denied;
+  }
+}
+
 /**
  * What an error of Stripe means to our caller. Our own mistakes (a key that is refused, a request that is wrong) stay errors:
  * a 500, and an alarm. Never with Stripe's text, which may carry anything.
@@ -93,7 +104,8 @@ export function asVisible(error: unknown): unknown {
     return amountRefused("Change the quantity or the amount.", { fields: [{ path: "amount", message: "Outside of what can be charged." }] });
   if (code === "dispute_not_open") return notOpen("Read it again: it has moved on.");
   if (error instanceof Stripe.errors.StripeIdempotencyError) return alarmed("stripe_key_reused", error, keyReused("Read the order again."));
-  return alarmed(isDenied(error) ? "stripe_denied" : "stripe_request_refused", error, error);
+  const denied = isDenied(error);
+  return alarmed(denied ? "stripe_denied" : "stripe_request_refused", error, new StripeRefusal(denied, statusCode, code ?? type));
 }
 
 function alarmed(alarm: string, { type, code, statusCode, requestId }: Stripe.errors.StripeError, result: unknown): unknown {
@@ -101,7 +113,6 @@ function alarmed(alarm: string, { type, code, statusCode, requestId }: Stripe.er
   return result;
 }
 
-/** Is our key not good for this? Then Stripe has not even looked. */
 function isDenied(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeAuthenticationError || error instanceof Stripe.errors.StripePermissionError;
 }
@@ -120,12 +131,10 @@ export function isOutcomeUnknown(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeConnectionError || (error instanceof Stripe.errors.StripeAPIError && (error.statusCode ?? 500) >= 500);
 }
 
-/** Has Stripe said no for good, to this request or to us? As `asVisible` passes it on: refused amounts, and our own mistakes. */
+/** Has Stripe said no for good, to this request? As `asVisible` passes it on: refused amounts, and our own mistakes. */
 export function isRefusal(error: unknown): boolean {
   if (error instanceof VisibleError) return error.code === "payment.amount_refused";
-  if (!(error instanceof Stripe.errors.StripeError) || isDenied(error)) return false;
-  const status = error.statusCode ?? 500;
-  return status >= 400 && status < 500 && status !== 409 && status !== 429;
+  return error instanceof StripeRefusal && !error.denied;
 }
 
 /** Stripe's code for saying no for good to what was asked; undefined when the same question may be answered otherwise later. */

@@ -4,7 +4,14 @@ import type { EvidencePack } from "@fashionistas/core/dispute";
  * An evidence pack as Stripe takes it: texts by field, each of at most 20,000 characters, 150,000 together. What is too long
  * is cut at a whole character and says so; when all of it is too long, the fields at the end give way first.
  */
-type Field = "access_activity_log" | "customer_email_address" | "customer_name" | "product_description" | "service_date" | "uncategorized_text";
+type Field =
+  | "access_activity_log"
+  | "customer_email_address"
+  | "customer_name"
+  | "product_description"
+  | "refund_policy_disclosure"
+  | "service_date"
+  | "uncategorized_text";
 export type EvidenceFields = { [F in Field]?: string };
 
 const MAX_TEXT = 20_000;
@@ -17,6 +24,7 @@ export function evidenceFields(pack: EvidencePack): EvidenceFields {
     ["customer_email_address", pack.buyer?.email],
     ["service_date", pack.event.startsAt],
     ["product_description", productOf(pack)],
+    ["refund_policy_disclosure", pack.refundPolicy && policyOf(pack.refundPolicy)],
     ["uncategorized_text", summaryOf(pack)],
     ["access_activity_log", pack.history.map(({ at, what, by }) => `${at} ${what.replaceAll(/[._]/g, " ")} (${by})`).join("\n")],
   ]);
@@ -28,6 +36,11 @@ function productOf({ event, order }: EvidencePack): string {
     ...order.lines.map(({ quantity, name, unitPrice, total }) => `${quantity} × ${name}, ${unitPrice} each: ${total}`),
     `Total: ${order.total}.`,
   ].join("\n");
+}
+
+function policyOf(tiers: NonNullable<EvidencePack["refundPolicy"]>): string {
+  const lines = tiers.map(({ daysBefore, percent }) => `Up to ${daysBefore} days before the event: ${percent} % of the price.`);
+  return ["Refunds, as shown with the event before the purchase:", ...lines, "Later: none."].join("\n");
 }
 
 function summaryOf({ order, tickets, delivery, notes }: EvidencePack): string {

@@ -4,7 +4,7 @@ import type { FakeStore, RunningFake } from "../fake-store.ts";
 import { createHandler } from "./fake/http.ts";
 import { decideDispute, type DisputeKind, escalateDispute, openDispute, type Verdict } from "./fake/disputes.ts";
 import { type Change, type ChargeRecord, COLLECTIONS } from "./fake/objects.ts";
-import { type Outcome, payCanceledIntent, payIntent, settleIntent, updateIntent } from "./fake/payments.ts";
+import { cancelIntent, type Outcome, payCanceledIntent, payIntent, settleIntent, updateIntent } from "./fake/payments.ts";
 import { createRefund } from "./fake/refunds.ts";
 import { NOBODY, openWorld, type Origin } from "./fake/world.ts";
 
@@ -43,6 +43,8 @@ export type StripeFake = RunningFake & {
   payCanceled(paymentIntentId: string): Promise<StripePaymentIntentJson>;
   /** What somebody does in Stripe's dashboard: another amount for a payment that was not made yet. */
   changeAmount(paymentIntentId: string, amount: number): Promise<StripePaymentIntentJson>;
+  /** Somebody cancels a payment in Stripe's dashboard. */
+  cancel(paymentIntentId: string): Promise<StripePaymentIntentJson>;
   /** A refund made in Stripe's dashboard: it carries nothing of ours. Without an amount: all that is left. */
   refund(paymentIntentId: string, amount?: number): Promise<Stripe.Refund>;
   /** The cardholder's bank disputes a paid intent: takes the money back, or asks first. `amount`: only a part of it. */
@@ -123,6 +125,7 @@ export async function openStripe(options: StripeFakeOptions): Promise<OpenStripe
       });
     },
     payCanceled: (intentId) => change(intentId, NOBODY, async () => payCanceledIntent(await world.intent(intentId))),
+    cancel: (intentId) => change(intentId, NOBODY, async () => cancelIntent(await world.intent(intentId), {})),
     changeAmount: (intentId, amount) => change(intentId, NOBODY, async () => updateIntent(await world.intent(intentId), { amount })),
     refund: (intentId, amount) => change(intentId, NOBODY, async () => createRefund(await world.paidCharge(intentId), amount === undefined ? {} : { amount })),
     dispute: (intentId, how) => change(intentId, NOBODY, async () => openDispute(await world.paidCharge(intentId), how)),

@@ -26,7 +26,7 @@ export type WatiFakeOptions = {
   tenantId: string;
   /** Asked before every delivery. */
   webhookUrl: () => string;
-  /** Approved templates; by default `ticket_confirmation_v1`. */
+  /** Approved templates; by default those the product sends. */
   templates?: readonly Template[];
   /** 30 sends in 10 s, the smallest plan; off by default. */
   enforceRateLimits?: boolean;

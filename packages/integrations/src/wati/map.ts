@@ -2,6 +2,7 @@ import type { MessageStatus } from "@fashionistas/core/message";
 import { localWords } from "@fashionistas/core/time";
 
 export const CONFIRMATION_TEMPLATE = "ticket_confirmation_v1";
+export const REGRET_TEMPLATE = "payment_returned_v1";
 
 /** Parameters of the confirmation, in the order of the template's body. Names are the template's own. */
 export function confirmationParams(facts: {
@@ -21,6 +22,15 @@ export function confirmationParams(facts: {
     quantity: String(facts.quantity),
     order_ref: facts.orderId,
   };
+  return listed(params);
+}
+
+/** Parameters of the message to somebody whose payment came too late. */
+export function regretParams(facts: { name: string; event: string; total: string; orderId: string }) {
+  return listed({ name: facts.name, event: facts.event, total: facts.total, order_ref: facts.orderId });
+}
+
+function listed(params: Record<string, string>) {
   return Object.entries(params).map(([name, value]) => ({ name, value: printable(value) }));
 }
 

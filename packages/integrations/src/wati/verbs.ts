@@ -2,47 +2,64 @@ import { defineError } from "@fashionistas/core/error";
 import * as Event from "@fashionistas/core/event";
 import { log } from "@fashionistas/core/log";
 import * as Message from "@fashionistas/core/message";
+import { inWords } from "@fashionistas/core/money";
 import * as Order from "@fashionistas/core/order";
 import * as Person from "@fashionistas/core/person";
 import { textFor } from "@fashionistas/core/text";
 import { sendTemplate, WatiBusyError } from "./client.ts";
-import { CONFIRMATION_TEMPLATE, confirmationParams, digitsOf, keyOf, localMessageIdOf, statusOf } from "./map.ts";
+import { CONFIRMATION_TEMPLATE, confirmationParams, digitsOf, keyOf, localMessageIdOf, REGRET_TEMPLATE, regretParams, statusOf } from "./map.ts";
 
 const outcomeUnknown = defineError("message.outcome_unknown", "unavailable", "It is not known yet whether the message was sent");
 
 /**
- * Tells the buyer of a fulfilled order on WhatsApp, once, if they opted in. An interrupted send waits for WATI's webhook
- * before it is repeated, because WATI would send it twice.
+ * Tells the buyer of a fulfilled order on WhatsApp that the tickets are theirs, once, if they opted in.
  * @throws message.outcome_unknown (ask again later), WatiBusyError, WatiOutcomeUnknownError
  */
 export async function sendConfirmation(orderId: string): Promise<void> {
   const order = await Order.find(orderId);
-  if (!order?.whatsappOptIn || order.status !== "fulfilled") return;
+  if (order?.status !== "fulfilled") return;
+  await tellBuyer(order, Message.confirmationKey(orderId), CONFIRMATION_TEMPLATE, (person, event) =>
+    confirmationParams({
+      name: person.name,
+      event: textFor(event.title),
+      startsAt: event.startsAt,
+      timeZone: event.timeZone,
+      venue: `${event.venue.name}, ${event.venue.city}`,
+      quantity: order.lines.reduce((seats, line) => seats + line.quantity, 0),
+      orderId,
+    }),
+  );
+}
+
+/**
+ * Tells a buyer whose payment came too late that it goes back, once, if they opted in.
+ * @throws message.outcome_unknown (ask again later), WatiBusyError, WatiOutcomeUnknownError
+ */
+export async function sendRegret(orderId: string): Promise<void> {
+  const order = await Order.find(orderId);
+  if (order?.status !== "unfulfillable") return;
+  const total = inWords({ amount: order.amount, currency: order.currency });
+  await tellBuyer(order, Message.regretKey(orderId), REGRET_TEMPLATE, (person, event) =>
+    regretParams({ name: person.name, event: textFor(event.title), total, orderId }),
+  );
+}
+
+// An interrupted send waits for WATI's webhook before it is repeated, because WATI would send it twice.
+async function tellBuyer(
+  order: Order.OrderRow,
+  key: string,
+  template: string,
+  paramsFor: (person: Person.PersonRow, event: Event.EventRow) => { name: string; value: string }[],
+): Promise<void> {
+  if (!order.whatsappOptIn) return;
   const [person, event] = await Promise.all([Person.find(order.personId), Event.find(order.eventId)]);
   if (!person?.phone || !event) return;
-
-  const key = Message.confirmationKey(orderId);
-  const next = await Message.begin({ key, template: CONFIRMATION_TEMPLATE, personId: order.personId });
+  const next = await Message.begin({ key, template, personId: order.personId });
   if (next === "done") return;
   if (next === "wait") throw outcomeUnknown("WATI's webhook will tell.");
-  const quantity = order.lines.reduce((seats, line) => seats + line.quantity, 0);
-  const venue = `${event.venue.name}, ${event.venue.city}`;
+  const [broadcast, localMessageId] = [`event ${event.eventId}`, localMessageIdOf(key)];
   try {
-    const sent = await sendTemplate({
-      template: CONFIRMATION_TEMPLATE,
-      broadcast: `event ${event.eventId}`,
-      phone: digitsOf(person.phone),
-      localMessageId: localMessageIdOf(key),
-      params: confirmationParams({
-        name: person.name,
-        event: textFor(event.title),
-        startsAt: event.startsAt,
-        timeZone: event.timeZone,
-        venue,
-        quantity,
-        orderId,
-      }),
-    });
+    const sent = await sendTemplate({ template, broadcast, phone: digitsOf(person.phone), localMessageId, params: paramsFor(person, event) });
     await Message.advance(sent.outcome === "accepted" ? { key, status: "accepted" } : { key, status: "failed", failure: sent.failure });
   } catch (error) {
     if (error instanceof WatiBusyError) await Message.postpone({ key });

@@ -3,11 +3,11 @@ import { atMost, exactly, percentile, sized, type Bench, type Section } from "./
 import { openShop, watchFulfilled, type Checkout, type Sale, type Shop } from "./shop.ts";
 import { withStack } from "./stack.ts";
 
-const BUYERS = 64;
+const BUYERS = 256;
 const EXPECTED = new Set(["ticket_type.sold_out", "ticket_type.all_held", "ticket_type.not_enough_left"]);
 
 /**
- * Demand three times the stock, 64 buyers at once, through HTTP. Parties of one to three first, then single buyers for the
+ * Demand three times the stock, 256 buyers at once, through HTTP. Parties of one to three first, then single buyers for the
  * seats that no party fits into: what is sold must be the stock, exactly, and whoever paid must have tickets. Then the crowd
  * stays: how fast are those told who come too late?
  */

@@ -1,7 +1,6 @@
 import { errorDefinitions, type ErrorDefinition } from "@fashionistas/core/error";
 import { app } from "@fashionistas/functions/api/app";
 import { endpoints, type Endpoint } from "@fashionistas/functions/api/endpoint";
-import { IdempotencyKeyHeader } from "@fashionistas/functions/api/middleware/idempotency";
 import { Problem, STATUS_OF } from "@fashionistas/functions/api/middleware/problem";
 import { OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
 
@@ -65,7 +64,7 @@ function pathOf(spec: Endpoint): RouteConfig {
           ...ALWAYS,
           ...(body ? WITH_BODY : []),
           ...(spec.commits ? WITH_COMMIT : []),
-          ...(headers === IdempotencyKeyHeader ? WITH_KEY : []),
+          ...(headers && "Idempotency-Key" in headers.shape ? WITH_KEY : []),
         ]),
       ]),
       500: { description: "`internal`: something went wrong on our side", content: { "application/problem+json": { schema: Problem } } },

@@ -25,9 +25,14 @@ export const GROUPS_PER_HINT = 16;
 /** Instants in epoch ms. `available`: seats that were left, undefined before the first look. */
 export type Look = { seenAtMs?: number | undefined; available?: number | undefined; leaseEndsMs: number };
 
-/** Which of a pool's hints a buyer reads. */
+/** How many hints a pool has. */
+export function hintsOf(groups: number): number {
+  return Math.ceil(groups / GROUPS_PER_HINT);
+}
+
+/** Which of them a buyer reads. */
 export function hintOf(groups: number, hash: number): number {
-  return hash % Math.ceil(groups / GROUPS_PER_HINT);
+  return hash % hintsOf(groups);
 }
 
 /** Did the last look, however old, find too little for the party? */

@@ -6,18 +6,30 @@ import { inTurns, isYoung, report, type Slice, type Tally } from "./slice.ts";
 
 const DAY_LENGTH = "2026-11-02".length;
 
+const PAGES_PER_SLICE = 40;
+const LOOK_UPS_PER_SLICE = 100;
+
 /**
- * Every row of a page of our ledger must be money that moved at Stripe. Those whose transaction was met before carry it; the
- * others, which are few, are looked up one by one.
+ * Every row of our ledger must be money that moved at Stripe. Those whose transaction was met before carry it and cost nothing;
+ * the others, which are few, are looked up one by one. Day by day: a slice is some pages, and no more than a hundred look-ups.
  */
 export async function compareLedger(job: ReconciliationRow, tally: Tally): Promise<Slice> {
-  const day = job.day ?? job.since.slice(0, DAY_LENGTH);
-  const { rows, cursor } = await Ledger.pageByDay(day, job.cursor ?? null);
-  const unconfirmed = rows.filter(({ at, transactionId }) => transactionId === undefined && at >= job.since && at < job.until && !isYoung(job, msOf(at)));
-  await inTurns(unconfirmed, (row) => lookUp(tally, row));
-  if (cursor !== null) return { day, cursor, share: shareAt(job, day) };
-  const following = isoOf(msOf(day) + DAY_MS).slice(0, DAY_LENGTH);
-  return following < job.until ? { day: following, share: shareAt(job, following) } : null;
+  let day = job.day ?? job.since.slice(0, DAY_LENGTH);
+  let cursor = job.cursor ?? null;
+  for (let pages = 0, lookUps = 0; pages < PAGES_PER_SLICE && lookUps < LOOK_UPS_PER_SLICE; pages++) {
+    const page = await Ledger.pageByDay(day, cursor);
+    const unconfirmed = page.rows.filter((row) => row.transactionId === undefined && concerns(job, row));
+    await inTurns(unconfirmed, (row) => lookUp(tally, row));
+    lookUps += unconfirmed.length;
+    cursor = page.cursor;
+    if (cursor === null) day = isoOf(msOf(day) + DAY_MS).slice(0, DAY_LENGTH);
+    if (cursor === null && day >= job.until) return null;
+  }
+  return { day, ...(cursor === null ? {} : { cursor }), share: shareAt(job, day) };
+}
+
+function concerns(job: ReconciliationRow, { at }: Ledger.LedgerRow): boolean {
+  return at >= job.since && at < job.until && !isYoung(job, msOf(at));
 }
 
 function shareAt({ since, until }: ReconciliationRow, day: string): number {

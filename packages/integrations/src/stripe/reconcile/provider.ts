@@ -98,6 +98,17 @@ async function comparePayment(job: ReconciliationRow, tally: Tally, movements: r
       if (isNew) tally.counts.fees += 1;
     }
   }
+  const charge = movements.find(({ kind }) => kind === "charge");
+  if (charge && rows.some(({ kind }) => kind === "charge") && !(await hasItsDue(order)))
+    report(tally, { code: "order_not_fulfilled", ...about(charge), orderId: order.orderId, ledger: { amount: charge.amount, currency: charge.currency } });
+}
+
+/** Whoever paid has tickets, or an order that gave the money back. An order that was repaired since it was read is read again. */
+async function hasItsDue(order: Order.OrderRow): Promise<boolean> {
+  const settled = ({ status }: Order.OrderRow) => status === "fulfilled" || status === "voided" || status === "unfulfillable";
+  if (settled(order)) return true;
+  const standing = await Order.find(order.orderId);
+  return standing !== undefined && settled(standing);
 }
 
 /** Does a dispute whose money is booked stand elsewhere than we know? */

@@ -7,6 +7,7 @@ export const DEFAULT_TEMPLATES: readonly Template[] = [
     name: "ticket_confirmation_v1",
     params: ["name", "event", "starts_at", "venue", "quantity", "order_ref"],
   },
+  { name: "payment_returned_v1", params: ["name", "event", "total", "order_ref"] },
 ];
 
 const bodyOf = ({ params }: Template) => params.map((param) => `${param}: {{${param}}}`).join("\n");

@@ -1,0 +1,48 @@
+/**
+ * pnpm simulate --scale [--seed S] [--per-second N] [--seconds S] [--seats N] [--json]
+ *
+ * A sale at internet scale in modelled time: one type in high demand, then the same load on a type in one group, which fails.
+ * Ends with 1 when a promise is broken.
+ */
+import { parseArgs } from "node:util";
+import { tableOf } from "../../packages/scripts/src/bench/report.ts";
+import { progressBar } from "./progress.ts";
+import { figuresOf, figuresOfOneGroup, quotasOf } from "./scale-report.ts";
+import { scale } from "./scale.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    scale: { type: "boolean", default: false },
+    seed: { type: "string", default: "1" },
+    "per-second": { type: "string", default: "10000" },
+    seconds: { type: "string", default: "2" },
+    seats: { type: "string", default: "20000" },
+    json: { type: "boolean", default: false },
+  },
+});
+
+/** Of the load on one group it takes this much to see it fail. */
+const ONE_GROUP_SECONDS = 0.2;
+
+async function runScale(): Promise<boolean> {
+  const load = { seed: options.seed, perSecond: Number(options["per-second"]), seconds: Number(options.seconds), seats: Number(options.seats) };
+  const bar = progressBar();
+  const many = await scale({ ...load, highDemand: true, progress: (share) => bar.show("many groups", share) });
+  const one = await scale({
+    ...load,
+    seconds: Math.min(load.seconds, ONE_GROUP_SECONDS),
+    highDemand: false,
+    progress: (share) => bar.show("one group", share),
+  });
+  bar.end();
+  const figures = [...figuresOf(many), ...figuresOfOneGroup(one), ...quotasOf(many)];
+  const hot = { writes: many.hot.write.slice(0, 5), reads: many.hot.read.slice(0, 5) };
+  if (options.json) process.stdout.write(`${JSON.stringify({ seed: load.seed, figures, hot, history: many.history }, undefined, 2)}\n`);
+  else process.stdout.write(`${tableOf(figures)}\n\nseed ${load.seed}, history ${many.history.slice(0, 16)}\n`);
+  return figures.every(({ ok }) => ok !== false);
+}
+
+if (!options.scale) {
+  process.stderr.write("Say what to simulate: --scale\n");
+  process.exitCode = 2;
+} else if (!(await runScale())) process.exitCode = 1;
