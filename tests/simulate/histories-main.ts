@@ -7,10 +7,10 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { serveHistories, tellAll, WORKER } from "./histories-workers.ts";
+import { progressBar } from "./progress.ts";
 import { failureText, Report } from "./report-histories.ts";
 
 const LINE_EVERY_MS = 10_000;
-const BAR_WIDTH = 30;
 
 async function main(): Promise<boolean> {
   const { values } = parseArgs({
@@ -44,10 +44,10 @@ function* seedsFrom(seed: string, runs: number): Generator<string> {
 }
 
 function bar(runs: number): (report: Report) => void {
+  const { show, end } = progressBar();
   return ({ total, failures }) => {
-    const done = total.runs / runs;
-    const filled = "█".repeat(Math.round(done * BAR_WIDTH)).padEnd(BAR_WIDTH, "░");
-    process.stderr.write(`\r${filled} ${total.runs}/${runs}, ${failures.length} failed${done < 1 ? "" : "\n"}`);
+    show(failures.length > 0 ? `${failures.length} failed` : "histories", total.runs / runs);
+    if (total.runs === runs) end();
   };
 }
 

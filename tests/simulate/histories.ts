@@ -4,7 +4,7 @@
  * comes to rest, and then every invariant must hold.
  */
 import { violations } from "../kit/invariants.ts";
-import { chanceFrom, type Chance } from "../kit/simulation/chance.ts";
+import { chanceFrom } from "../kit/simulation/chance.ts";
 import { createSimulation, type Simulation } from "../kit/simulation/index.ts";
 import { bank } from "./actors-bank.ts";
 import { buyer } from "./actors-buyer.ts";
@@ -14,7 +14,7 @@ import { brokenMoments } from "./histories-chronicle.ts";
 import { brokenPromises } from "./histories-promises.ts";
 import { planFrom, type Plan } from "./histories-plan.ts";
 import { banksDecide, reconciled, recovered, rest } from "./histories-rest.ts";
-import { openShow, type History, type Show } from "./histories-shop.ts";
+import { openShow, type History } from "./histories-shop.ts";
 import { Witness } from "./histories-witness.ts";
 import { talliedFrom, type Tally } from "./histories-tally.ts";
 
@@ -118,5 +118,3 @@ async function ended(history: History): Promise<string[]> {
     ...(await brokenPromises(history)),
   ];
 }
-
-export type { Chance, Show };
