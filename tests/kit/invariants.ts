@@ -72,9 +72,11 @@ function brokenBuckets(buckets: readonly BucketRow[]): string[] {
   return buckets.filter((bucket) => !isWhole(bucket)).map((bucket) => `bucket ${bucket.poolId}/${bucket.bucket} does not add up: ${JSON.stringify(bucket)}`);
 }
 
+/** Pools hold what their documents say. Of a cancelled event nobody fits them any more: nothing of it is ever sold again. */
 function brokenCapacity(buckets: readonly BucketRow[], items: Map<string, Item[]>): string[] {
-  const types = (items.get("ticket-type") ?? []).filter((type) => type["quantityTotal"] !== undefined);
-  const events = items.get("event") ?? [];
+  const events = (items.get("event") ?? []).filter((event) => event["stage"] !== "cancelled");
+  const selling = new Set(events.map((event) => event["eventId"]));
+  const types = (items.get("ticket-type") ?? []).filter((type) => type["quantityTotal"] !== undefined && selling.has(type["eventId"]));
   const offered = [
     ...types.map((type) => [type["ticketTypeId"], type["quantityTotal"]]),
     ...events.filter((event) => event["capacityBinds"]).map((event) => [event["eventId"], event["capacity"]]),

@@ -15,4 +15,10 @@ Object.assign(process.env, {
 Error.stackTraceLimit = Number(process.env.STACK_TRACE_LIMIT ?? 0);
 
 register();
-await import(new URL(process.argv.includes("--scale") ? "main.ts" : "histories-main.ts", import.meta.url).href);
+const main = process.argv.includes("--scale") ? "scale/main.ts" : "histories/main.ts";
+await import(new URL(main, import.meta.url).href).catch((error) => {
+  // What is wrong with an option is the caller's to read, not where it was found.
+  if (!String(error.code).startsWith("ERR_PARSE_ARGS")) throw error;
+  process.stderr.write(`${error.message}\npnpm simulate --help tells what there is.\n`);
+  process.exitCode = 2;
+});

@@ -4,7 +4,7 @@
  */
 import { setLogSink, type LogSink } from "@fashionistas/core/log";
 import { bus } from "@fashionistas/functions/streams/publish";
-import type { Simulation } from "../kit/simulation/index.ts";
+import type { Simulation } from "../../kit/simulation/index.ts";
 
 type Fields = Parameters<LogSink["warn"]>[1];
 

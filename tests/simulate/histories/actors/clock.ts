@@ -1,7 +1,7 @@
 /** The clock: schedules at any moment, some of them, several at once, and the same one twice. */
 import type { schedules } from "@fashionistas/functions/schedules/manifest";
-import type { Item } from "../kit/invariants.ts";
-import { does, type History } from "./histories-shop.ts";
+import type { Item } from "../../../kit/invariants.ts";
+import { does, type History } from "../shop.ts";
 
 export type ScheduleName = (typeof schedules)[number]["name"];
 

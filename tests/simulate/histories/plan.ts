@@ -2,7 +2,7 @@
  * What a history begins with, drawn from its seed: a small shop, who comes, and how much goes wrong. Small, so that its stock
  * runs out, its rooms bind and its people meet each other.
  */
-import type { Chance, Faults } from "../kit/simulation/index.ts";
+import type { Chance, Faults } from "../../kit/simulation/index.ts";
 
 export type PlannedType = { highDemand: boolean; document: Record<string, unknown> };
 export type PlannedEvent = {

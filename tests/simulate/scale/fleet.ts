@@ -1,4 +1,4 @@
-import type { Process, Simulation } from "../kit/simulation/index.ts";
+import type { Process, Simulation } from "../../kit/simulation/index.ts";
 
 /**
  * Lambda's fleet for one function: one request at a time in each process, a free one when there is one, the one that rested

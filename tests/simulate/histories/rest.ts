@@ -2,15 +2,15 @@
  * The end of a history: nothing goes wrong any more, banks that took their time decide, the clock runs until nothing is due.
  * Then our books are compared with Stripe's, and what was lost on the way is repaired by what the product has for that.
  */
-import type { Item } from "../kit/invariants.ts";
+import type { Item } from "../../kit/invariants.ts";
 import { newId } from "@fashionistas/core/id";
 import * as Reconciliation from "@fashionistas/core/reconciliation";
 import { recover } from "@fashionistas/integrations/stripe/recover";
-import { admin } from "../kit/simulation/shop.ts";
-import { ENDING, runs } from "./actors-clock.ts";
-import { settles } from "./actors-buyer.ts";
-import { sinceYesterday } from "./actors-team.ts";
-import { doesAs, type History } from "./histories-shop.ts";
+import { admin } from "../../kit/simulation/shop.ts";
+import { ENDING, runs } from "./actors/clock.ts";
+import { settles } from "./actors/buyer.ts";
+import { sinceYesterday } from "./actors/team.ts";
+import { doesAs, type History } from "./shop.ts";
 
 const MINUTE_MS = 60_000;
 const LONGEST_ROUND_MS = 20 * MINUTE_MS;

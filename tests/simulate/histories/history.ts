@@ -3,20 +3,20 @@
  * code, through everything that may go wrong. When all have done what they came for, nothing goes wrong any more, everything
  * comes to rest, and then every invariant must hold.
  */
-import { violations } from "../kit/invariants.ts";
-import { chanceFrom } from "../kit/simulation/chance.ts";
-import { createSimulation, type Simulation } from "../kit/simulation/index.ts";
-import { bank } from "./actors-bank.ts";
-import { buyer } from "./actors-buyer.ts";
-import { clock } from "./actors-clock.ts";
-import { canceller, team } from "./actors-team.ts";
-import { brokenMoments } from "./histories-chronicle.ts";
-import { brokenPromises } from "./histories-promises.ts";
-import { planFrom, type Plan } from "./histories-plan.ts";
-import { banksDecide, reconciled, recovered, rest } from "./histories-rest.ts";
-import { openShow, type History } from "./histories-shop.ts";
-import { Witness } from "./histories-witness.ts";
-import { talliedFrom, type Tally } from "./histories-tally.ts";
+import { violations } from "../../kit/invariants.ts";
+import { chanceFrom } from "../../kit/simulation/chance.ts";
+import { createSimulation, type Simulation } from "../../kit/simulation/index.ts";
+import { bank } from "./actors/bank.ts";
+import { buyer } from "./actors/buyer.ts";
+import { clock } from "./actors/clock.ts";
+import { canceller, team } from "./actors/team.ts";
+import { brokenMoments } from "./chronicle.ts";
+import { brokenPromises } from "./promises.ts";
+import { planFrom, type Plan } from "./plan.ts";
+import { banksDecide, reconciled, recovered, rest } from "./rest.ts";
+import { openShow, type History } from "./shop.ts";
+import { Witness } from "./witness.ts";
+import { talliedFrom, type Tally } from "./tally.ts";
 
 export type Told = {
   seed: string;

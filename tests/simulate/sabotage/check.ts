@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { tell } from "./histories.ts";
+import { tell } from "../histories/history.ts";
 import type { Sabotage } from "./sabotage.ts";
 
 // Refusals are errors by the thousand, and nobody reads where they were made.

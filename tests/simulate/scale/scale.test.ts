@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { figuresOf, figuresOfOneGroup, quotasOf } from "./scale-report.ts";
+import { figuresOf, figuresOfOneGroup, quotasOf } from "./report.ts";
 import { scale } from "./scale.ts";
 
 /** `pnpm simulate --scale`, small: a tenth of the buyers come. */

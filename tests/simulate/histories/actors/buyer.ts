@@ -1,8 +1,8 @@
 /** Somebody who wants tickets: asks, orders, maybe twice, pays in one of the ways people do, and maybe wants the money back. */
-import type { Chance, Answer } from "../kit/simulation/index.ts";
+import type { Chance, Answer } from "../../../kit/simulation/index.ts";
 import type { Checkout, OrderView } from "@fashionistas/core/order/schema";
 import type { RefundView } from "@fashionistas/core/refund/schema";
-import { arrives, does, type History, type Placed, type Show } from "./histories-shop.ts";
+import { arrives, does, type History, type Placed, type Show } from "../shop.ts";
 
 type Problem = { code?: string };
 type Bought = Checkout & Problem;

@@ -3,9 +3,9 @@
  * were made.
  */
 import { bucketOf, isWhole, type BucketRow } from "@fashionistas/core/pool";
-import type { Item } from "../kit/invariants.ts";
-import type { Simulation } from "../kit/simulation/index.ts";
-import type { History, Refused } from "./histories-shop.ts";
+import type { Item } from "../../kit/invariants.ts";
+import type { Simulation } from "../../kit/simulation/index.ts";
+import type { History, Refused } from "./shop.ts";
 
 type Change = Simulation["table"]["changes"]["all"][number];
 type Status = string;

@@ -1,6 +1,6 @@
 /** The world around the payments: cardholders' banks, and people who sit at Stripe's dashboard. */
-import { arrives, does, type History } from "./histories-shop.ts";
-import type { Chance } from "../kit/simulation/index.ts";
+import { arrives, does, type History } from "../shop.ts";
+import type { Chance } from "../../../kit/simulation/index.ts";
 
 const MINUTE_MS = 60_000;
 

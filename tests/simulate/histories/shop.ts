@@ -3,11 +3,11 @@ import type { Actor } from "@fashionistas/core/actor";
 import { VisibleError } from "@fashionistas/core/error";
 import * as Event from "@fashionistas/core/event";
 import * as TicketType from "@fashionistas/core/ticket-type";
-import { eventDocument, typeDocument } from "../kit/documents.ts";
-import { Crash, type Chance, type Simulation } from "../kit/simulation/index.ts";
-import { admin, organizer } from "../kit/simulation/shop.ts";
-import type { Plan, PlannedEvent } from "./histories-plan.ts";
-import type { Witness } from "./histories-witness.ts";
+import { eventDocument, typeDocument } from "../../kit/documents.ts";
+import { Crash, type Chance, type Simulation } from "../../kit/simulation/index.ts";
+import { admin, organizer } from "../../kit/simulation/shop.ts";
+import type { Plan, PlannedEvent } from "./plan.ts";
+import type { Witness } from "./witness.ts";
 
 export type Offered = { typeId: string; kind: string; document: Record<string, unknown> };
 export type Show = { eventId: string; document: Record<string, unknown>; types: Offered[] };

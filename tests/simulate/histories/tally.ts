@@ -1,6 +1,6 @@
 /** What a history was made of, in numbers that can be added up. */
-import type { Item } from "../kit/invariants.ts";
-import type { History } from "./histories-shop.ts";
+import type { Item } from "../../kit/invariants.ts";
+import type { History } from "./shop.ts";
 
 /** Names of what was counted, and how often. */
 export type Counts = Record<string, number>;

@@ -1,7 +1,7 @@
 /** What must hold in the end of a history beyond `violations`: what takes hours to become true, or what only a simulation knows. */
 import { SUBSCRIBED_EVENTS } from "@fashionistas/integrations/stripe/webhook";
-import { everything, type Item } from "../kit/invariants.ts";
-import type { History } from "./histories-shop.ts";
+import { everything, type Item } from "../../kit/invariants.ts";
+import type { History } from "./shop.ts";
 
 export async function brokenPromises(history: History): Promise<string[]> {
   const items = await everything(history.simulation.world);

@@ -5,10 +5,21 @@
  * Ends with 1 when a promise is broken.
  */
 import { parseArgs } from "node:util";
-import { tableOf } from "../../packages/scripts/src/bench/report.ts";
-import { progressBar } from "./progress.ts";
-import { figuresOf, figuresOfOneGroup, quotasOf } from "./scale-report.ts";
+import { tableOf } from "../../../packages/scripts/src/bench/report.ts";
+import { progressBar } from "../progress.ts";
+import { figuresOf, figuresOfOneGroup, quotasOf } from "./report.ts";
 import { scale } from "./scale.ts";
+
+const HELP = `pnpm simulate --scale [--seed S] [--per-second N] [--seconds S] [--seats N] [--json]
+
+  --seed         of the arrivals, the placement of keys and the latencies: 1
+  --per-second   buyers: 10000
+  --seconds      of modelled time: 2
+  --seats        of the one type that they want: 20000
+  --json         figures, hot keys and the history's mark as JSON
+
+The same load on a type in one group follows, which fails. Ends with 1 when a promise is broken.
+`;
 
 const { values: options } = parseArgs({
   options: {
@@ -18,6 +29,7 @@ const { values: options } = parseArgs({
     seconds: { type: "string", default: "2" },
     seats: { type: "string", default: "20000" },
     json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
   },
 });
 
@@ -42,7 +54,5 @@ async function runScale(): Promise<boolean> {
   return figures.every(({ ok }) => ok !== false);
 }
 
-if (!options.scale) {
-  process.stderr.write("Say what to simulate: --scale\n");
-  process.exitCode = 2;
-} else if (!(await runScale())) process.exitCode = 1;
+if (options.help) process.stdout.write(HELP);
+else if (!(await runScale())) process.exitCode = 1;

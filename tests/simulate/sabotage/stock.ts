@@ -1,4 +1,4 @@
-import type { Plan } from "./histories-plan.ts";
+import type { Plan } from "../histories/plan.ts";
 import { changesBucket, conditioned, inTransactions, onTable, entityOf, type Sabotage } from "./sabotage.ts";
 
 const CALM: Plan["trouble"] = {

@@ -7,9 +7,9 @@ import * as Reconciliation from "@fashionistas/core/reconciliation";
 import * as TicketType from "@fashionistas/core/ticket-type";
 import * as Webhook from "@fashionistas/core/webhook";
 import * as Stripe from "@fashionistas/integrations/stripe";
-import type { Chance } from "../kit/simulation/index.ts";
-import { admin, organizer } from "../kit/simulation/shop.ts";
-import { arrives, doesAs, type History, type Offered, type Show } from "./histories-shop.ts";
+import type { Chance } from "../../../kit/simulation/index.ts";
+import { admin, organizer } from "../../../kit/simulation/shop.ts";
+import { arrives, doesAs, type History, type Offered, type Show } from "../shop.ts";
 
 type Deed = (history: History, chance: Chance, show: Show) => Promise<unknown>;
 

@@ -2,10 +2,10 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { tell } from "./histories.ts";
-import { failureText, Report } from "./report-histories.ts";
+import { tell } from "./history.ts";
+import { failureText, Report } from "./report.ts";
 
-const RUN = fileURLToPath(new URL("run.mjs", import.meta.url));
+const RUN = fileURLToPath(new URL("../run.mjs", import.meta.url));
 const FIRST = 1;
 const MANY = 20;
 

@@ -3,9 +3,9 @@
  * its code would change it. A simulation that does not notice one of them proves nothing about the invariant it breaks.
  */
 import { bus } from "@fashionistas/functions/streams/publish";
-import type { Operation } from "../kit/dynamo/model.ts";
-import type { Simulation } from "../kit/simulation/index.ts";
-import type { Plan } from "./histories-plan.ts";
+import type { Operation } from "../../kit/dynamo/model.ts";
+import type { Simulation } from "../../kit/simulation/index.ts";
+import type { Plan } from "../histories/plan.ts";
 
 export type Sabotage = {
   /** The bug, in words. */

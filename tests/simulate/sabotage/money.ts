@@ -1,4 +1,4 @@
-import type { Item } from "../kit/invariants.ts";
+import type { Item } from "../../kit/invariants.ts";
 import { conditioned, entityOf, inTransactions, onBus, onStripe, onTable, type Sabotage } from "./sabotage.ts";
 
 const done = Promise.resolve({});

@@ -4,9 +4,9 @@
  */
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { tell, type Told } from "./histories.ts";
+import { tell, type Told } from "./history.ts";
 
-const RUN = fileURLToPath(new URL("run.mjs", import.meta.url));
+const RUN = fileURLToPath(new URL("../run.mjs", import.meta.url));
 export const WORKER = "--worker";
 
 /** What one history takes at most; one that takes longer is a violation too. */

@@ -1,7 +1,7 @@
 /** What a run of histories says in the end, and of each that failed. */
 import { createHash } from "node:crypto";
-import { sum, NOTHING, type Counts, type Tally } from "./histories-tally.ts";
-import type { Told } from "./histories.ts";
+import { sum, NOTHING, type Counts, type Tally } from "./tally.ts";
+import type { Told } from "./history.ts";
 
 export type Failure = { seed: string; violations: string[]; trace: string[] };
 

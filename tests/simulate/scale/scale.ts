@@ -6,10 +6,10 @@
  */
 import { isWhole, readPool } from "@fashionistas/core/pool";
 import * as TicketType from "@fashionistas/core/ticket-type";
-import { hottest, peakPerSecond, together, type Meter } from "../kit/dynamo/meter.ts";
-import { LIMITS, type Limits } from "../kit/dynamo/throughput.ts";
-import { createSimulation } from "../kit/simulation/index.ts";
-import { onSale, purchase } from "../kit/simulation/shop.ts";
+import { hottest, peakPerSecond, together, type Meter } from "../../kit/dynamo/meter.ts";
+import { LIMITS, type Limits } from "../../kit/dynamo/throughput.ts";
+import { createSimulation } from "../../kit/simulation/index.ts";
+import { onSale, purchase } from "../../kit/simulation/shop.ts";
 import { Fleet } from "./fleet.ts";
 
 export type Load = {

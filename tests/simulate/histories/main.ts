@@ -6,9 +6,20 @@
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { serveHistories, tellAll, WORKER } from "./histories-workers.ts";
-import { progressBar } from "./progress.ts";
-import { failureText, Report } from "./report-histories.ts";
+import { serveHistories, tellAll, WORKER } from "./workers.ts";
+import { progressBar } from "../progress.ts";
+import { failureText, Report } from "./report.ts";
+
+const HELP = `pnpm simulate [--runs N] [--seed S] [--workers N] [--json]
+
+  --runs      how many histories: 100
+  --seed      of the first one: 1; the next ones count up
+  --workers   processes at once: as many as there are cores
+  --json      the report as JSON
+
+Every history is a shop that something goes wrong in; each must keep every promise. Ends with 1 when one does not, and says how
+to repeat exactly that one. A sale at internet scale: pnpm simulate --scale --help
+`;
 
 const LINE_EVERY_MS = 10_000;
 
@@ -19,8 +30,10 @@ async function main(): Promise<boolean> {
       seed: { type: "string", default: "1" },
       workers: { type: "string", default: String(availableParallelism()) },
       json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
     },
   });
+  if (values.help) return process.stdout.write(HELP);
   const [runs, workers] = [Number(values.runs), Math.min(Number(values.runs), Number(values.workers))];
   if (![runs, workers].every((n) => Number.isSafeInteger(n) && n > 0)) throw new Error("--runs and --workers are whole numbers above 0");
   const report = new Report();

@@ -1,4 +1,4 @@
-import { atLeast, atMost, exactly, figuresInto, percentile, type Figure } from "../../packages/scripts/src/bench/report.ts";
+import { atLeast, atMost, exactly, figuresInto, percentile, type Figure } from "../../../packages/scripts/src/bench/report.ts";
 import type { ScaleResult, Served } from "./scale.ts";
 
 /** What a sale at scale showed, what it promised, and what to ask AWS and Stripe for. */
