@@ -6,6 +6,8 @@ export default defineConfig({
     include: ["tests/**/*.test.ts"],
     globalSetup: ["tests/kit/engine.ts"],
     setupFiles: ["tests/kit/environment.ts"],
+    // The tests wait for the engine as often as they compute: no core is kept free for the runner.
+    maxWorkers: "100%",
     testTimeout: 30_000,
     hookTimeout: 60_000,
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
