@@ -1,3 +1,4 @@
+import { inTurns } from "@fashionistas/core/in-turns";
 import { log } from "@fashionistas/core/log";
 import * as Realtime from "@fashionistas/core/realtime";
 import { errorFields } from "../edge.ts";
@@ -9,14 +10,10 @@ const AT_ONCE = 50;
 export async function broadcast(eventId: string, posts: readonly Realtime.Post[]): Promise<void> {
   if (posts.every(({ messages }) => messages.length === 0)) return;
   for await (const watchers of Realtime.watchersOf(eventId)) {
-    for (let i = 0; i < watchers.length; i += AT_ONCE) {
-      await Promise.all(
-        watchers.slice(i, i + AT_ONCE).map(async ({ connectionId, channel }) => {
-          const messages = posts.filter((one) => one.channel === channel).flatMap((one) => one.messages);
-          // One slow or broken page must not keep the others waiting; it refetches when it sees the gap.
-          await post(connectionId, messages).catch((error: unknown) => log.warn("post failed", { connectionId, ...errorFields(error) }));
-        }),
-      );
-    }
+    await inTurns(watchers, AT_ONCE, async ({ connectionId, channel }) => {
+      const messages = posts.filter((one) => one.channel === channel).flatMap((one) => one.messages);
+      // One slow or broken page must not keep the others waiting; it refetches when it sees the gap.
+      await post(connectionId, messages).catch((error: unknown) => log.warn("post failed", { connectionId, ...errorFields(error) }));
+    });
   }
 }

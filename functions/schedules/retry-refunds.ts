@@ -10,8 +10,8 @@ const PER_SHARD = 25;
 
 /** Refunds that have not reached Stripe, whatever became of the message that said so. */
 export const handler = onSchedule("retry-refunds", async () => {
-  for (let shard = 0; shard < Refund.WAITING_SHARDS; shard++) {
-    const waiting = await Refund.listWaiting(String(shard).padStart(2, "0"), isoOf(now() - WAITED_MINUTES * MINUTE_MS), PER_SHARD);
+  for (const shard of Refund.WAITING_SHARDS) {
+    const waiting = await Refund.listWaiting(shard, isoOf(now() - WAITED_MINUTES * MINUTE_MS), PER_SHARD);
     for (const { orderId, refundId } of waiting) {
       await Stripe.makeRefund(orderId, refundId).catch((error: unknown) => log.warn("refund not made", { orderId, refundId, ...errorFields(error) }));
     }

@@ -3,14 +3,12 @@ import { client } from "@fashionistas/core/db/client";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Checkout, OrderView } from "@fashionistas/core/order/schema";
-import { MINUTES, present, travel } from "../kit/clock.ts";
+import { DAYS, MINUTES, present, travel } from "../kit/clock.ts";
 import { everything, violations } from "../kit/invariants.ts";
-import { purchaseBody } from "../kit/shop.ts";
+import { FREE, purchaseBody } from "../kit/shop.ts";
 import { answered, atOnce, openApi, refused, tally, type Api } from "./support.ts";
 
-const FREE = { kind: "free", basePrice: { amount: 0, currency: "EUR" } };
 const NOBODY = "ord_01J8Z3K4M5N6P7Q8R9S0T1V2W3";
-const DAYS = 86_400_000;
 
 let api: Api;
 let shop: Api["shop"];

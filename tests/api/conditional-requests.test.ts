@@ -1,9 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { present, travel } from "../kit/clock.ts";
+import { DAYS, present, travel } from "../kit/clock.ts";
 import { eventDocument, typeDocument } from "../kit/shop.ts";
 import { answered, atOnce, openApi, refused, tally, type Api } from "./support.ts";
 
-const DAYS = 86_400_000;
 const MALFORMED = ["1", '"1"', "abc", '"abc"', '"-1-abcdef"', 'W/"1-abcdef"', '"1-abc', '"1-abc\u00e9"', '""', "1-abcdef"];
 
 let api: Api;

@@ -1,10 +1,9 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { MINUTES, present, SECONDS, travel } from "../kit/clock.ts";
+import { DAYS, MINUTES, present, SECONDS, travel } from "../kit/clock.ts";
 import { violations } from "../kit/invariants.ts";
 import { eventDocument } from "../kit/shop.ts";
 import { answered, atOnce, openApi, ORGANIZER, refused, tally, type Api } from "./support.ts";
 
-const DAYS = 86_400_000;
 const CLOCK = { kind: "system", id: "clock" };
 type Row = { from: string | null; to: string; at: string; reason: string | null; by: { kind: string; id?: string } };
 

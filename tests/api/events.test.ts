@@ -1,10 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { present, travel } from "../kit/clock.ts";
+import { DAYS, present, travel } from "../kit/clock.ts";
 import { everything } from "../kit/invariants.ts";
 import { eventDocument, typeDocument } from "../kit/shop.ts";
 import { ADMIN, answered, atOnce, openApi, ORGANIZER, refused, tally, type Api } from "./support.ts";
-
-const DAYS = 86_400_000;
 
 let api: Api;
 let shop: Api["shop"];

@@ -1,12 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Checkout } from "@fashionistas/core/order/schema";
-import { MINUTES, present, SECONDS, travel } from "../kit/clock.ts";
+import { DAYS, MINUTES, present, SECONDS, travel } from "../kit/clock.ts";
 import { everything, violations } from "../kit/invariants.ts";
 import { eventDocument, purchaseBody, typeDocument } from "../kit/shop.ts";
 import { answered, atOnce, openApi, refused, tally, type Api } from "./support.ts";
-
-const DAYS = 86_400_000;
 
 let api: Api;
 let shop: Api["shop"];

@@ -1,10 +1,9 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { EventView } from "@fashionistas/core/event/schema";
-import { MINUTES, present, travel } from "../kit/clock.ts";
+import { DAYS, MINUTES, present, travel } from "../kit/clock.ts";
 import { eventDocument } from "../kit/shop.ts";
 import { answered, openApi, refused, type Api } from "./support.ts";
 
-const DAYS = 86_400_000;
 const IN_2030 = (day: number) => ({
   startsAt: `2030-01-${String(day).padStart(2, "0")}T18:00:00.000Z`,
   endsAt: `2030-01-${String(day).padStart(2, "0")}T20:00:00.000Z`,

@@ -1,12 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { MINUTES, present, SECONDS, travel } from "../kit/clock.ts";
+import { DAYS, MINUTES, present, SECONDS, travel } from "../kit/clock.ts";
 import { everything, violations } from "../kit/invariants.ts";
-import { purchaseBody, typeDocument } from "../kit/shop.ts";
+import { FREE, purchaseBody, typeDocument } from "../kit/shop.ts";
 import { answered, atOnce, openApi, refused, tally, type Api } from "./support.ts";
-
-const DAYS = 86_400_000;
-const FREE = { kind: "free", basePrice: { amount: 0, currency: "EUR" } };
 
 let api: Api;
 let shop: Api["shop"];

@@ -4,7 +4,7 @@ import type { Checkout } from "@fashionistas/core/order/schema";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { MINUTES, SECONDS } from "../kit/clock.ts";
 import { violations } from "../kit/invariants.ts";
-import { purchaseBody, typeDocument } from "../kit/shop.ts";
+import { FREE, purchaseBody, typeDocument } from "../kit/shop.ts";
 import { answered, atOnce, openApi, refused, tally, type Api } from "./support.ts";
 
 // One payment may be started a second, over all processes. Read once, so that this file is a world of its own.
@@ -24,7 +24,6 @@ beforeAll(async () => {
 beforeEach(() => pass(5 * SECONDS));
 afterAll(() => setClock(undefined));
 
-const FREE = { kind: "free", basePrice: { amount: 0, currency: "EUR" } };
 const intentsOf = async (orderId: string) =>
   (await api.world.store.list<{ intent: { metadata: Record<string, string> } }>("stripe_payment_intents")).filter(
     ({ value }) => value.intent.metadata["order_id"] === orderId,

@@ -1,10 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { MINUTES, present, travel } from "../kit/clock.ts";
+import { DAYS, MINUTES, present, travel } from "../kit/clock.ts";
 import { everything, violations } from "../kit/invariants.ts";
 import { typeDocument } from "../kit/shop.ts";
 import { answered, atOnce, openApi, ORGANIZER, refused, tally, type Api } from "./support.ts";
-
-const DAYS = 86_400_000;
 
 let api: Api;
 let shop: Api["shop"];

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { MINUTES, SECONDS, present, travel } from "../kit/clock.ts";
-import { crashAt, disarm, startGate, type CrashPoint } from "../kit/faults.ts";
+import { crashAt, disarm, startBreakableWorld, type CrashPoint } from "../kit/faults.ts";
 import { violations } from "../kit/invariants.ts";
 import { closeBooks } from "../kit/reconcile.ts";
 import { openShop, purchaseBody, type Shop } from "../kit/shop.ts";
-import { startWorld, type World } from "../kit/world.ts";
+import type { World } from "../kit/world.ts";
 
 /**
  * A process may die between any two awaits. For every point of a purchase, before and after each call, both endings are
@@ -17,10 +17,7 @@ closeBooks(() => world);
 let shop: Shop;
 let typeId: string;
 beforeAll(async () => {
-  world = await startWorld();
-  const gate = await startGate(world.stripe.url);
-  process.env["STRIPE_API_BASE"] = gate.url;
-  afterAll(() => gate.close());
+  world = await startBreakableWorld();
   shop = await openShop(world);
   const { type } = await shop.onSale({ quantityTotal: STOCK, maxPerBuyer: 4 });
   typeId = type.id;

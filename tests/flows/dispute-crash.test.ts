@@ -2,12 +2,12 @@ import * as Dispute from "@fashionistas/core/dispute";
 import * as Ledger from "@fashionistas/core/ledger";
 import * as Ticket from "@fashionistas/core/ticket";
 import { Envelope } from "@fashionistas/core/domain-event";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { crashAt, disarm, startGate, type CrashPoint } from "../kit/faults.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { crashAt, disarm, startBreakableWorld, type CrashPoint } from "../kit/faults.ts";
 import { violations } from "../kit/invariants.ts";
 import { closeBooks } from "../kit/reconcile.ts";
 import { openShop, type Shop } from "../kit/shop.ts";
-import { startWorld, type World } from "../kit/world.ts";
+import type { World } from "../kit/world.ts";
 
 /**
  * Whoever brings a dispute in may die between any two calls: the webhook, the relay, the consumer, on the line to Stripe or
@@ -20,10 +20,7 @@ closeBooks(() => world);
 let shop: Shop;
 let typeId: string;
 beforeAll(async () => {
-  world = await startWorld();
-  const gate = await startGate(world.stripe.url);
-  process.env["STRIPE_API_BASE"] = gate.url;
-  afterAll(() => gate.close());
+  world = await startBreakableWorld();
   shop = await openShop(world);
   typeId = (await shop.onSale({ quantityTotal: 400 })).type.id;
   await world.settle();

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import type { Checkout } from "@fashionistas/core/order/schema";
 import { MINUTES, SECONDS, present, travel } from "../kit/clock.ts";
-import { crashAt, disarm, startGate } from "../kit/faults.ts";
+import { crashAt, disarm, startBreakableWorld } from "../kit/faults.ts";
 import { everything, violations } from "../kit/invariants.ts";
 import { closeBooks } from "../kit/reconcile.ts";
 import { openShop, type Shop } from "../kit/shop.ts";
-import { startWorld, type World } from "../kit/world.ts";
+import type { World } from "../kit/world.ts";
 
 /**
  * An order of two types in a room that binds: three pools, two limits per person and an attendee, so that a process may die
@@ -18,10 +18,7 @@ let shop: Shop;
 let eventId: string;
 let types: string[];
 beforeAll(async () => {
-  world = await startWorld();
-  const gate = await startGate(world.stripe.url);
-  process.env["STRIPE_API_BASE"] = gate.url;
-  afterAll(() => gate.close());
+  world = await startBreakableWorld();
   shop = await openShop(world);
   const draft = await shop.createEvent({ capacity: 350 });
   const [one, two] = [

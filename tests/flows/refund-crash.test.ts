@@ -1,22 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { Checkout } from "@fashionistas/core/order/schema";
 import type { RefundList, RefundView } from "@fashionistas/core/refund/schema";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { MINUTES, present, SECONDS, travel } from "../kit/clock.ts";
-import { crashAt, disarm, startGate } from "../kit/faults.ts";
+import { crashAt, disarm, startBreakableWorld } from "../kit/faults.ts";
 import { violations } from "../kit/invariants.ts";
 import { closeBooks } from "../kit/reconcile.ts";
 import { openShop, type Shop } from "../kit/shop.ts";
-import { startWorld, type World } from "../kit/world.ts";
+import type { World } from "../kit/world.ts";
 
 let world: World;
 closeBooks(() => world);
 let shop: Shop;
 beforeAll(async () => {
-  world = await startWorld();
-  const gate = await startGate(world.stripe.url);
-  process.env["STRIPE_API_BASE"] = gate.url;
-  afterAll(() => gate.close());
+  world = await startBreakableWorld();
   shop = await openShop(world);
 });
 afterEach(present);

@@ -1,12 +1,12 @@
 import type { Checkout } from "@fashionistas/core/order/schema";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterEach, beforeAll, expect, it } from "vitest";
 import { MINUTES, present, travel } from "../kit/clock.ts";
-import { crashAt, disarm, startGate } from "../kit/faults.ts";
+import { crashAt, disarm, startBreakableWorld } from "../kit/faults.ts";
 import { violations } from "../kit/invariants.ts";
 import { differences } from "../kit/reconcile.ts";
 import { openShop, type Shop } from "../kit/shop.ts";
 import { chanceFrom, type Chance } from "../kit/simulation/chance.ts";
-import { startWorld, type World } from "../kit/world.ts";
+import type { World } from "../kit/world.ts";
 
 /**
  * A few whole-shop stories on the real engine, over real HTTP: what `pnpm simulate` tells by the thousand on a model of it. Chance
@@ -15,10 +15,7 @@ import { startWorld, type World } from "../kit/world.ts";
 let world: World;
 let shop: Shop;
 beforeAll(async () => {
-  world = await startWorld();
-  const gate = await startGate(world.stripe.url);
-  process.env["STRIPE_API_BASE"] = gate.url;
-  afterAll(() => gate.close());
+  world = await startBreakableWorld();
   shop = await openShop(world);
 });
 afterEach(present);

@@ -16,3 +16,4 @@ export function present(): void {
 
 export const SECONDS = 1_000;
 export const MINUTES = 60_000;
+export const DAYS = 86_400_000;

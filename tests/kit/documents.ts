@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { DAYS } from "./clock.ts";
 
-const DAY_MS = 86_400_000;
+/** What makes a ticket type cost nothing. */
+export const FREE = { kind: "free", basePrice: { amount: 0, currency: "EUR" } };
 
 /** An event document that can be published: in 30 days, in Milano, for 400 people. */
 export function eventDocument(change: Record<string, unknown> = {}) {
-  const startsAt = new Date(Date.now() + 30 * DAY_MS);
+  const startsAt = new Date(Date.now() + 30 * DAYS);
   return {
     title: "Atelier Notturno",
     startsAt: startsAt.toISOString(),
@@ -24,5 +26,17 @@ export function typeDocument(eventId: string, change: Record<string, unknown> = 
 
 /** A purchase by somebody who was never here before. */
 export function purchaseBody(change: Record<string, unknown> = {}) {
-  return { quantity: 1, buyer: { name: "Anna Rossi", email: `anna-${randomUUID()}@example.com` }, ...change };
+  return { quantity: 1, buyer: somebody(), ...change };
+}
+
+export type Line = { ticketTypeId: string; quantity: number } & Record<string, unknown>;
+
+/** A line of an order. */
+export function orderLine(type: { id: string }, quantity = 1, change: Record<string, unknown> = {}): Line {
+  return { ticketTypeId: type.id, quantity, ...change };
+}
+
+/** Somebody who was never here before. */
+export function somebody() {
+  return { name: "Anna Rossi", email: `anna-${randomUUID()}@example.com` };
 }

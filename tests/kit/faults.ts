@@ -3,6 +3,8 @@ import type { AddressInfo } from "node:net";
 import { isMachine } from "@fashionistas/core/actor";
 import { context } from "@fashionistas/core/context";
 import { client } from "@fashionistas/core/db/client";
+import { afterAll } from "vitest";
+import { startWorld, type World } from "./world.ts";
 
 /**
  * Crashes on purpose. Every call of the product to its table, and every call to Stripe through the gate, is a point at which
@@ -74,8 +76,17 @@ client.middlewareStack.add(
   { step: "initialize", name: "crashPoints" },
 );
 
-/** Stripe as seen through a line that can break: put STRIPE_API_BASE here. */
-export async function startGate(target: string): Promise<{ url: string; close(): void }> {
+/** A world whose line to Stripe breaks when its process dies; both are closed after the file's tests. */
+export async function startBreakableWorld(): Promise<World> {
+  const world = await startWorld();
+  const gate = await startGate(world.stripe.url);
+  process.env["STRIPE_API_BASE"] = gate.url;
+  afterAll(() => gate.close());
+  return world;
+}
+
+/** Stripe as seen through a line that can break. */
+async function startGate(target: string): Promise<{ url: string; close(): void }> {
   const server: Server = createServer((request, response) => {
     const mine = armed !== undefined && last !== "";
     if (mine && !dead.has(last)) calls += 1;

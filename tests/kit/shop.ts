@@ -2,10 +2,10 @@ import type { Checkout, OrderView } from "@fashionistas/core/order/schema";
 import type { TicketTypeView } from "@fashionistas/core/ticket-type/schema";
 import type { EventView } from "@fashionistas/core/event/schema";
 import { expect } from "vitest";
-import { eventDocument, purchaseBody, typeDocument } from "./documents.ts";
+import { eventDocument, FREE, orderLine, purchaseBody, somebody, typeDocument, type Line } from "./documents.ts";
 import type { Answer, World } from "./world.ts";
 
-export { eventDocument, purchaseBody, typeDocument };
+export { eventDocument, FREE, orderLine, purchaseBody, somebody, typeDocument, type Line };
 
 /** Calls that a shop's people make, on a running world. */
 export async function openShop(world: World) {
@@ -30,9 +30,15 @@ export async function openShop(world: World) {
     },
     /** A published event with one type on sale. */
     async onSale(type?: Record<string, unknown>, event?: Record<string, unknown>): Promise<{ event: EventView; type: TicketTypeView }> {
+      const { event: published, types } = await shop.onSaleTogether([type ?? {}], event);
+      return { event: published, type: types[0] };
+    },
+    /** A published event with a type for each document. */
+    async onSaleTogether(documents: readonly Record<string, unknown>[], event?: Record<string, unknown>) {
       const draft = await shop.createEvent(event);
-      const created = await shop.createType(draft.id, type);
-      return { event: await shop.publish(draft.id), type: created };
+      const types: TicketTypeView[] = [];
+      for (const document of documents) types.push(await shop.createType(draft.id, document));
+      return { event: await shop.publish(draft.id), types: types as [TicketTypeView, TicketTypeView, ...TicketTypeView[]] };
     },
     purchase: <T = Checkout>(ticketTypeId: string, change?: Record<string, unknown>, headers?: Record<string, string>) =>
       world.request<T>("POST", `/tickets/${ticketTypeId}/purchase`, { body: purchaseBody(change), ...(headers ? { headers } : {}) }),

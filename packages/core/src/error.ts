@@ -66,6 +66,17 @@ export const notAllowed = defineError("actor.not_allowed", "forbidden", "You may
 export const changedMeanwhile = defineError("request.conflict", "conflict", "Somebody changed it at the same moment");
 export const storageBusy = defineError("request.busy", "unavailable", "Too busy right now");
 
+/** Did somebody change what was read before it was written? Whoever reads it again may decide again. */
+export function isChangedMeanwhile(error: unknown): boolean {
+  return error instanceof VisibleError && error.code === "request.conflict";
+}
+
+/** The code or name of an error, for rows and logs. Never its text: that may carry anything. */
+export function nameOf(error: unknown): string {
+  if (error instanceof VisibleError) return error.code;
+  return error instanceof Error ? error.name.slice(0, 80) : "unknown";
+}
+
 /** For work that others finish in the end: being too busy for it now is no failure. Throws everything else. */
 export function ignoreBusy(error: unknown): void {
   if (!(error instanceof VisibleError && error.code === "request.busy")) throw error;

@@ -27,7 +27,6 @@ export type CapacityId = Id<"cap">;
 export type OrderId = Id<"ord">;
 export type TicketId = Id<"tkt">;
 export type PersonId = Id<"per">;
-export type RefundId = Id<"rf">;
 export type DisputeId = Id<"dsp">;
 export type ReconciliationId = Id<"rec">;
 

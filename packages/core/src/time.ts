@@ -32,6 +32,16 @@ export function isoOf(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }
 
+/** ISO-8601 UTC text of whole epoch seconds, as vendors count. */
+export function isoOfSeconds(epochS: number): string {
+  return isoOf(epochS * SECOND_MS);
+}
+
+/** The UTC day of an instant as we keep it: 2026-11-02. */
+export function dayOf(iso: string): string {
+  return iso.slice(0, "2026-11-02".length);
+}
+
 /** Epoch milliseconds of an ISO-8601 text. */
 export function msOf(iso: string): number {
   return Date.parse(iso);

@@ -41,7 +41,7 @@ it("1. a webhook, and who answers a dispute, opens it by id", async () => {
 });
 
 it("1. the same dispute has the same id wherever it is told", () => {
-  expect(idOf("du_1")).toMatchInlineSnapshot(`"dsp_F6271EEM1YCW97F5TKEKKG8XHQ"`);
+  expect(idOf("du_1")).toMatchInlineSnapshot(`"dsp_FV4P91ZDM1ZG967Q7YSAXZZN2E"`);
   expect(idOf("du_1")).not.toBe(idOf("du_2"));
 });
 

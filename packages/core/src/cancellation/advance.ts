@@ -4,10 +4,10 @@ import { transact, write } from "../db/transact.ts";
 import { EventIdSchema } from "../id.ts";
 import { DAY_MS, isoOf, msOf } from "../time.ts";
 import { CancellationContinued, CancellationFinished } from "./domain-events.ts";
-import { Cancellations, NONE, type CancellationRow, type Counts } from "./entity.ts";
+import { NONE, type Counts } from "./entity.ts";
 import { find } from "./read.ts";
 import { Phase } from "./schema.ts";
-import { dueIn, RECHECK_MINUTES, SETTLING_MINUTES, STALLED_MINUTES, WATCHED_DAYS } from "./write.ts";
+import { changeOf, dueIn, RECHECK_MINUTES, SETTLING_MINUTES, STALLED_MINUTES, subjectOf, WATCHED_DAYS } from "./write.ts";
 
 const Advance = z.strictObject({
   eventId: EventIdSchema,
@@ -29,10 +29,8 @@ export const advance = capability("cancellation.advance", { input: Advance, allo
   const minutes = phase === "done" ? RECHECK_MINUTES : waits ? SETTLING_MINUTES : STALLED_MINUTES;
   const watched = phase !== "done" || now < msOf(job.startedAt) + WATCHED_DAYS * DAY_MS;
   const after = { phase, step: step + 1, counts, ...(cursor === undefined ? {} : { cursor }), ...(phase === "done" ? { finishedAt: isoOf(now) } : {}) };
-  await commit(job, { ...after, ...(watched ? dueIn(now, minutes) : {}) }, events, [
-    ...(cursor === undefined ? (["cursor"] as const) : []),
-    ...(watched ? [] : (["list", "dueAt"] as const)),
-  ]);
+  const gone = [...(cursor === undefined ? (["cursor"] as const) : []), ...(watched ? [] : (["list", "dueAt"] as const))];
+  await transact(subjectOf(job), events, (head) => [write(changeOf(job, head, { ...after, ...(watched ? dueIn(now, minutes) : {}) }, gone))]);
 });
 
 /** Lets a job that is done look through all orders again: somebody may have paid late. */
@@ -43,23 +41,6 @@ export const recheck = capability(
     const job = await find(eventId);
     if (!job || job.step !== step || job.phase !== "done") return;
     const after = { phase: "ending" as const, step: step + 1, counts: { ...NONE, ended: job.counts.ended }, ...dueIn(now, STALLED_MINUTES) };
-    await commit(job, after, [CancellationContinued({ eventId, step: step + 1 })], ["cursor"]);
+    await transact(subjectOf(job), [CancellationContinued({ eventId, step: step + 1 })], (head) => [write(changeOf(job, head, after, ["cursor"]))]);
   },
 );
-
-async function commit(
-  job: CancellationRow,
-  after: Partial<CancellationRow>,
-  events: Parameters<typeof transact>[1],
-  gone: readonly ("cursor" | "list" | "dueAt")[],
-): Promise<void> {
-  const subject = { type: "cancellation", id: job.cancellationId, version: job.version, auditHash: job.auditHash };
-  await transact(subject, events, (head) => [
-    write(
-      Cancellations.patch({ eventId: job.eventId })
-        .set({ ...after, ...head })
-        .remove([...gone])
-        .where(({ version }, { eq }) => eq(version, job.version)),
-    ),
-  ]);
-}

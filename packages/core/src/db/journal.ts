@@ -136,9 +136,18 @@ export function pendingShardOf(id: string): string {
   return shardOf(id, PENDING_SHARDS);
 }
 
-/** A stable shard number for an id, two digits. */
+/** A stable shard for an id: two digits. */
 export function shardOf(id: string, shards: number): string {
-  return String(createHash("sha256").update(id).digest()[0]! % shards).padStart(2, "0");
+  return shardName(createHash("sha256").update(id).digest()[0]! % shards);
+}
+
+/** Every shard that `shardOf` can answer with, in order. */
+export function shardNames(shards: number): string[] {
+  return Array.from({ length: shards }, (_, n) => shardName(n));
+}
+
+function shardName(n: number): string {
+  return String(n).padStart(2, "0");
 }
 
 /** Was there ever such an entity? Its journal outlives it. */

@@ -3,7 +3,7 @@ import { tableName } from "../config.ts";
 import { Envelope } from "../domain-event.ts";
 import { retry } from "../retry.ts";
 import { client } from "./client.ts";
-import { PENDING_SHARDS } from "./journal.ts";
+import { PENDING_SHARDS, shardNames } from "./journal.ts";
 import { isConflict } from "./transact.ts";
 
 /**
@@ -36,13 +36,13 @@ export async function markPublished({ pk, sk }: Pick<OutboxRow, "pk" | "sk">, at
 
 /** Rows that have been pending since before `at`, oldest first, at most `limit` per shard. */
 export async function* pendingSince(at: string, limit: number): AsyncGenerator<OutboxRow> {
-  for (let shard = 0; shard < PENDING_SHARDS; shard++) {
+  for (const shard of shardNames(PENDING_SHARDS)) {
     const { Items = [] } = await client.send(
       new QueryCommand({
         TableName: tableName(),
         IndexName: "gsi4",
         KeyConditionExpression: "gsi4pk = :pk AND gsi4sk < :at",
-        ExpressionAttributeValues: { ":pk": `PENDING#${String(shard).padStart(2, "0")}`, ":at": at },
+        ExpressionAttributeValues: { ":pk": `PENDING#${shard}`, ":at": at },
         Limit: limit,
       }),
     );

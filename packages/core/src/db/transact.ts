@@ -98,6 +98,17 @@ function causeOf(error: unknown): unknown {
   return error instanceof Error && error.cause instanceof Error ? causeOf(error.cause) : error;
 }
 
+/** Sends a single write that is made once. @returns false when its condition refused it: somebody did it before */
+export async function isMade(sending: Promise<unknown>): Promise<boolean> {
+  try {
+    await sending;
+    return true;
+  } catch (error) {
+    ignoreRefusal(error);
+    return false;
+  }
+}
+
 /** For writes whose refusal means that somebody did it before: swallows that, throws everything else. */
 export function ignoreRefusal(error: unknown): void {
   if (!refusedItem(error)) throw error;

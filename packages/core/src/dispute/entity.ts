@@ -16,7 +16,7 @@ import { Entity, type EntityItem } from "electrodb";
 import { tableName } from "../config.ts";
 import { client } from "../db/client.ts";
 import { SERVICE } from "../db/service.ts";
-import { keyedId, type DisputeId } from "../id.ts";
+import { derivedId, type DisputeId } from "../id.ts";
 import { DisputeState, Standing } from "./schema.ts";
 
 export const Disputes = new Entity(
@@ -90,7 +90,7 @@ export const OrderDisputes = new Entity(
 );
 export type OrderDisputesRow = { orderId: string; standings: Record<string, Standing>; version: number };
 
-/** Our id of the provider's dispute. There is nothing to hide in the provider's id, so the key is no secret. */
+/** Our id of the provider's dispute. */
 export function idOf(providerDisputeId: string): DisputeId {
-  return keyedId("dsp", "dispute", [providerDisputeId]);
+  return derivedId("dsp", [providerDisputeId]);
 }

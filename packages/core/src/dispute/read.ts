@@ -53,9 +53,7 @@ export const list = capability("dispute.list", { input: ListDisputes, allow: TEA
 
 /** The disputes of an order, oldest first. @throws order.not_found, for an order of somebody else's event too */
 export const listByOrder = capability("dispute.list_by_order", { input: DisputesOfOrder, allow: TEAM }, async ({ orderId }, { actor }) => {
-  const order = await Order.find(orderId);
-  const event = order && (await Event.find(order.eventId));
-  if (!event || !Event.manages(actor, event)) throw Order.orderNotFound();
+  await Order.managedBy(actor, orderId);
   const { standings } = await standingsOfOrder(orderId);
   const disputes = await Promise.all(Object.keys(standings).map(find));
   const known = disputes.filter((dispute) => dispute !== undefined).sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1));

@@ -1,9 +1,8 @@
 import { capability } from "../capability.ts";
 import { transact } from "../db/transact.ts";
-import type { FieldError } from "../error.ts";
+import { ignoreBusy, type FieldError } from "../error.ts";
 import { newId } from "../id.ts";
 import { takeOut } from "../pool/index.ts";
-import { ignoreBusy } from "../error.ts";
 import { isoOf, secondsOf } from "../time.ts";
 import { capacitiesView } from "./capacities.ts";
 import { EventCapacitiesReplaced } from "./domain-events.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { capability } from "../capability.ts";
-import { refusedItem } from "../db/transact.ts";
+import { isMade } from "../db/transact.ts";
 import { recording } from "./entity.ts";
 
 const BookFee = z.strictObject({
@@ -18,13 +18,5 @@ const BookFee = z.strictObject({
  * order: one conditional put, without the order's journal. @returns whether it was new
  */
 export const bookFee = capability("ledger.book_fee", { input: BookFee, allow: ["system"] }, ({ transactionId, ...fee }): Promise<boolean> =>
-  recording({ ...fee, kind: "fee", reference: transactionId, transactionId })
-    .go()
-    .then(
-      () => true,
-      (error: unknown) => {
-        if (!refusedItem(error)) throw error;
-        return false;
-      },
-    ),
+  isMade(recording({ ...fee, kind: "fee", reference: transactionId, transactionId }).go()),
 );

@@ -13,6 +13,7 @@ import { Entity, type EntityItem } from "electrodb";
 import { tableName } from "../config.ts";
 import { client } from "../db/client.ts";
 import { SERVICE } from "../db/service.ts";
+import { dayOf } from "../time.ts";
 import { LedgerKind } from "./schema.ts";
 
 export const LedgerRows = new Entity(
@@ -54,5 +55,5 @@ export type LedgerRow = EntityItem<typeof LedgerRows>;
 
 /** Books a fact as part of the caller's transaction; it must not be booked. */
 export function recording(row: Omit<LedgerRow, "day">) {
-  return LedgerRows.create({ ...row, day: row.at.slice(0, "2026-11-02".length) });
+  return LedgerRows.create({ ...row, day: dayOf(row.at) });
 }

@@ -1,4 +1,4 @@
-import { refusedItem } from "../db/transact.ts";
+import { isMade, refusedItem } from "../db/transact.ts";
 import { Limits, type LimitClaim, type StandingShare } from "./entity.ts";
 
 /** Taken, or refused with what is taken already and by which orders. */
@@ -33,12 +33,6 @@ export async function take({ scope, key, q }: LimitClaim, orderId: string, limit
 }
 
 /** Begins a count with this order's share. @returns false when there is one */
-async function begun({ scope, key, q }: LimitClaim, orderId: string, expiresAtS: number): Promise<boolean> {
-  try {
-    await Limits.create({ scope, key, taken: q, claims: { [orderId]: { q, e: expiresAtS } } }).go();
-    return true;
-  } catch (error) {
-    if (refusedItem(error)) return false;
-    throw error;
-  }
+function begun({ scope, key, q }: LimitClaim, orderId: string, expiresAtS: number): Promise<boolean> {
+  return isMade(Limits.create({ scope, key, taken: q, claims: { [orderId]: { q, e: expiresAtS } } }).go());
 }

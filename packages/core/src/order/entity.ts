@@ -12,6 +12,7 @@
 import { Entity, type EntityItem } from "electrodb";
 import { tableName } from "../config.ts";
 import { client } from "../db/client.ts";
+import { shardNames } from "../db/journal.ts";
 import { SERVICE } from "../db/service.ts";
 import type { Currency } from "../money.ts";
 import type { LimitClaim } from "../limit/index.ts";
@@ -20,7 +21,7 @@ import type { Holders } from "./rules/attendees.ts";
 import { OrderStatus, type OrderLine } from "./schema.ts";
 
 /** One entry for each order that is placed: 10,000 in the busiest second. */
-export const DUE_SHARDS = 64;
+export const DUE_SHARDS = shardNames(64);
 
 /** created: asked for, maybe not answered. A declined attempt is not final: another card may follow. */
 export type Attempt = { n: number; status: "created" | "processing" | "succeeded" | "cancelled"; intentId?: string; declineCode?: string };

@@ -3,7 +3,6 @@ import { capability } from "../capability.ts";
 import { OrderIdSchema } from "../id.ts";
 import type { Currency } from "../money.ts";
 import * as Refund from "../refund/index.ts";
-import * as Ticket from "../ticket/index.ts";
 import { accessTo } from "./read.ts";
 import { moneyOf } from "./refund.ts";
 import { AnOrder } from "./schema.ts";
@@ -17,17 +16,17 @@ export const findRefund = capability(
   async ({ orderId, refundId }, { actor }): Promise<Refund.RefundView | undefined> => {
     await accessTo(actor, orderId);
     const row = await Refund.find(orderId, refundId);
-    return row && Refund.viewOf(row, (n) => Ticket.ticketIdOf(orderId, n));
+    return row && Refund.viewOf(row);
   },
 );
 
 /** The refunds of an order and what is left of its money, for its owner and the event's team. @throws order.not_found */
 export const listRefunds = capability("order.list_refunds", { input: AnOrder, allow: READERS }, async ({ orderId }, { actor }): Promise<Refund.RefundList> => {
   const { order } = await accessTo(actor, orderId);
-  const { captured, disputed, refunds } = await moneyOf(order);
+  const { captured, disputed, refunds, all } = await moneyOf(order);
   const money = (amount: number) => ({ amount, currency: order.currency as Currency });
   return {
-    items: (await Refund.listByOrder(orderId)).map((row) => Refund.viewOf(row, (n) => Ticket.ticketIdOf(orderId, n))),
+    items: all.map(Refund.viewOf),
     refundState: Refund.refundStateOf(captured, refunds),
     captured: money(captured),
     refunded: money(Refund.refundedBy(refunds)),

@@ -31,12 +31,8 @@ export type DecidedLine = { asked: AskedLine; line: PricedLine; refusal: Visible
 
 /** Every line with its price, whether it may be bought at this instant or not, and the total. @throws order.amount_invalid for what has no price */
 export function decided(asked: Asked, now: number): { lines: DecidedLine[]; total: Money } {
-  const lines = asked.lines.map((line): DecidedLine => {
-    const result = priced(sellable(line.type), line.wanted);
-    if ("error" in result) throw amountInvalid(result.error.message, { fields: [{ ...result.error, path: `lines.${line.index}.${result.error.path}` }] });
-    return { asked: line, line: result.line, refusal: refusalOf(asked.event, line, now) };
-  });
-  return { lines, total: payable(lines, asked.event) };
+  const { lines, total } = pricesOf(asked);
+  return { lines: asked.lines.map((line, i) => ({ asked: line, line: lines[i]!, refusal: refusalOf(asked.event, line, now) })), total };
 }
 
 /**
@@ -48,8 +44,19 @@ export function linesOnSale(asked: Asked, now: number): { lines: OrderLine[]; to
     const refusal = refusalOf(asked.event, line, now);
     if (refusal) throw refusal;
   }
-  const { lines, total } = decided(asked, now);
-  return { lines: lines.map(({ line: { steps: _, ...line } }) => line), total };
+  const { lines, total } = pricesOf(asked);
+  return { lines: lines.map(({ steps: _, ...line }) => line), total };
+}
+
+function pricesOf({ event, lines: asked }: Asked): { lines: PricedLine[]; total: Money } {
+  const lines = asked.map(({ index, type, wanted }) => {
+    const result = priced(sellable(type), wanted);
+    if ("error" in result) throw amountInvalid(result.error.message, { fields: [{ ...result.error, path: `lines.${index}.${result.error.path}` }] });
+    return result.line;
+  });
+  const result = totalOf(lines, event.currency as Currency);
+  if ("error" in result) throw amountInvalid(result.error.message, { fields: [result.error] });
+  return { lines, total: result.total };
 }
 
 function refusalOf(event: Event.EventRow, { index, type, wanted }: AskedLine, now: number): VisibleError | undefined {
@@ -59,15 +66,6 @@ function refusalOf(event: Event.EventRow, { index, type, wanted }: AskedLine, no
   const fields = refusal.fields?.map(({ path, message }) => ({ path: `lines.${index}.${path}`, message }));
   const extras = { facts: { ticketTypeId: type.ticketTypeId, ...refusal.facts }, ...(fields ? { fields } : {}) };
   return (refusal.because === "not_on_sale" ? TicketType.notOnSale : overLimit)(refusal.detail, extras);
-}
-
-function payable(lines: readonly DecidedLine[], event: Event.EventRow): Money {
-  const result = totalOf(
-    lines.map(({ line }) => line),
-    event.currency as Currency,
-  );
-  if ("error" in result) throw amountInvalid(result.error.message, { fields: [result.error] });
-  return result.total;
 }
 
 function sellable(type: TicketType.TicketTypeRow): Sellable {

@@ -53,6 +53,13 @@ export async function accessTo(actor: Actor, orderId: string): Promise<Access & 
   return { order, event, staff };
 }
 
+/** An order for the organizer of its event and for admins. @throws order.not_found, for its buyer too */
+export async function managedBy(actor: Actor, orderId: string): Promise<OrderRow> {
+  const { order, staff } = await accessTo(actor, orderId);
+  if (!staff) throw orderNotFound();
+  return order;
+}
+
 /** One order with its tickets, by its owner, the event's organizer or an admin. @throws order.not_found */
 export const get = capability("order.get", { input: AnOrder, allow: READERS }, async ({ orderId }, { actor }) => {
   const order = await theOrder(orderId);

@@ -4,8 +4,7 @@ import { transact, write } from "../db/transact.ts";
 import type * as Event from "../event/index.ts";
 import type { VisibleError } from "../error.ts";
 import * as Ledger from "../ledger/index.ts";
-import type { Currency } from "../money.ts";
-import { inWords } from "../money.ts";
+import { inWords, type Currency } from "../money.ts";
 import * as Refund from "../refund/index.ts";
 import * as Ticket from "../ticket/index.ts";
 import { isoOf, msOf } from "../time.ts";
@@ -29,9 +28,8 @@ export const refund = capability(
   ({ orderId, refundId, ...asked }, { actor, now }): Promise<Refund.RefundView> =>
     again(async () => {
       const access = await accessTo(actor, orderId);
-      const view = (row: Refund.RefundRow) => Refund.viewOf(row, (n) => Ticket.ticketIdOf(orderId, n));
       const standing = await Refund.find(orderId, refundId);
-      if (standing) return view(standing);
+      if (standing) return Refund.viewOf(standing);
       staffRights(access, asked);
       const { order, event } = access;
       const money = await moneyOf(order);
@@ -44,16 +42,16 @@ export const refund = capability(
 
       const restock = asked.restock ?? now < startsAt;
       const row = await commit({ order, tickets, decision, restock: restock && decision.takenBack.length > 0, refundId, reason: asked.reason, now });
-      return view(row);
+      return Refund.viewOf(row);
     }),
 );
 
-/** What was captured for an order, what the bank took back of it, and its refunds. */
-export async function moneyOf(order: OrderRow): Promise<{ captured: number; disputed: number; refunds: Refund.RefundRow[] }> {
+/** What was captured for an order, what the bank took back of it, the refunds of that payment, and `all`: those of any other payment too. */
+export async function moneyOf(order: OrderRow): Promise<{ captured: number; disputed: number; refunds: Refund.RefundRow[]; all: Refund.RefundRow[] }> {
   const intentId = paidAttempt(order)?.intentId;
-  const [rows, refunds] = await Promise.all([Ledger.listByOrder(order.orderId), Refund.listByOrder(order.orderId)]);
+  const [rows, all] = await Promise.all([Ledger.listByOrder(order.orderId), Refund.listByOrder(order.orderId)]);
   const { captured, disputed } = Ledger.balanceOf(rows.filter(({ kind, reference }) => kind !== "charge" || reference === intentId));
-  return { captured, disputed, refunds: refunds.filter((one) => one.intentId === intentId) };
+  return { captured, disputed, refunds: all.filter((one) => one.intentId === intentId), all };
 }
 
 type Commit = {
@@ -94,8 +92,8 @@ export async function commit({ order, tickets, decision, restock, refundId, reas
 
 /** Tickets with the price each was sold at (minor units). */
 export function priced(order: OrderRow, tickets: readonly Ticket.TicketRow[]) {
-  const prices = order.lines.flatMap(({ unitPrice, quantity }) => Array.from({ length: quantity }, () => unitPrice.amount));
-  return tickets.map(({ n, status }) => ({ n, status, price: prices[n - 1] ?? 0 }));
+  const lines = Ticket.linesByTicket(order.lines);
+  return tickets.map(({ n, status }) => ({ n, status, price: lines[n - 1]?.unitPrice.amount ?? 0 }));
 }
 
 // Admins decide freely; so do organizers where no policy was promised. Buyers have what was promised, and nothing else.

@@ -4,6 +4,7 @@ import * as Event from "../event/index.ts";
 import { OrderIdSchema, TicketIdSchema } from "../id.ts";
 import * as Limit from "../limit/index.ts";
 import * as Pool from "../pool/index.ts";
+import { numberOf } from "../ticket/index.ts";
 import { theOrder } from "./read.ts";
 import { ticketsIn } from "./seats.ts";
 
@@ -18,7 +19,7 @@ export const restock = capability(
     const order = await theOrder(orderId);
     const event = await Event.find(order.eventId);
     if (!event) return;
-    const numbers = ticketIds.map((id) => Number(id.slice(id.lastIndexOf("-") + 1)));
+    const numbers = ticketIds.map(numberOf);
     for (const poolId of new Set(order.claims.map((claim) => claim.poolId))) {
       const claims = order.claims.filter((claim) => claim.poolId === poolId);
       const members = ticketsIn(poolId, order, event);

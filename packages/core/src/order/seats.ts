@@ -1,6 +1,7 @@
 import * as Event from "../event/index.ts";
 import * as Limit from "../limit/index.ts";
 import * as Pool from "../pool/index.ts";
+import { linesByTicket } from "../ticket/index.ts";
 import { secondsOf } from "../time.ts";
 import type { OrderRow } from "./entity.ts";
 import { orderExpired } from "./errors.ts";
@@ -8,8 +9,7 @@ import { orderExpired } from "./errors.ts";
 /** Numbers of the order's tickets that sit in this pool: those of its type, of the types that share it, or all when it is the room. */
 export function ticketsIn(poolId: string, { lines, eventId }: Pick<OrderRow, "lines" | "eventId">, event: Event.EventRow): number[] {
   const sharing = Event.capacitiesOf(event).find(({ capacityId }) => capacityId === poolId)?.ticketTypeIds ?? [poolId];
-  const types = lines.flatMap(({ ticketTypeId, quantity }) => Array.from({ length: quantity }, () => ticketTypeId));
-  return types.flatMap((ticketTypeId, i) => (poolId === eventId || (sharing as readonly string[]).includes(ticketTypeId) ? [i + 1] : []));
+  return linesByTicket(lines).flatMap(({ ticketTypeId }, i) => (poolId === eventId || (sharing as readonly string[]).includes(ticketTypeId) ? [i + 1] : []));
 }
 
 /** held → paying for every claim. @throws order.expired when one of them has ended */

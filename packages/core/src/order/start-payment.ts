@@ -23,23 +23,27 @@ const BUYERS = ["public", "attendee", "sponsor", "designer", "model", "organizer
 export const getPayable = capability("order.get_payable", { input: AnOrder, allow: BUYERS }, ({ orderId }, { actor, now }) => payable(actor, orderId, now));
 
 async function payable(actor: Actor, orderId: OrderId, now: number): Promise<OrderRow> {
-  const order = await ownedBy(actor, orderId);
-  if (order.amount === 0 || !can(order.status, "startPayment")) throw notPayable(`The order is ${order.status}.`);
-  if (msOf(order.expiresAt) <= now) throw orderExpired("The time to pay is over: order again.");
+  const order = await awaitingPayment(actor, orderId, now);
   const event = await Event.find(order.eventId);
   if (event?.stage === "cancelled") throw eventCancelled("There is nothing to pay for any more: cancel the order, or let it run out.");
   return order;
 }
 
+async function awaitingPayment(actor: Actor, orderId: OrderId, now: number): Promise<OrderRow> {
+  const order = await ownedBy(actor, orderId);
+  if (order.amount === 0 || !can(order.status, "startPayment")) throw notPayable(`The order is ${order.status}.`);
+  if (msOf(order.expiresAt) <= now) throw orderExpired("The time to pay is over: order again.");
+  return order;
+}
+
 /**
- * Readies an order for a payment attempt: locks its seats and, when there is no open attempt, records the next one.
+ * Readies an order that `getPayable` let through for a payment attempt: locks its seats and, when there is no open attempt,
+ * records the next one.
  * @returns the order, whose last attempt is the one to pay
  * @throws order.not_found, order.not_payable, order.expired
  */
 export const startPayment = capability("order.start_payment", { input: AnOrder, allow: BUYERS }, async ({ orderId }, { actor, now }): Promise<OrderRow> => {
-  const order = await ownedBy(actor, orderId);
-  if (order.amount === 0 || !can(order.status, "startPayment")) throw notPayable(`The order is ${order.status}.`);
-  if (msOf(order.expiresAt) <= now) throw orderExpired("The time to pay is over: order again.");
+  const order = await awaitingPayment(actor, orderId, now);
   await startPayingSeats(order, now);
   const attempt = currentAttempt(order);
   if (attempt && attempt.status !== "cancelled") return order;

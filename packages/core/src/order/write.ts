@@ -1,4 +1,4 @@
-import { VisibleError } from "../error.ts";
+import { isChangedMeanwhile } from "../error.ts";
 import { retry } from "../retry.ts";
 import { shardOf, type Head, type Subject } from "../db/journal.ts";
 import { DUE_SHARDS, Orders, type Attempt, type OrderRow } from "./entity.ts";
@@ -20,13 +20,12 @@ const TRIES = 6;
 
 /** Decides again on what stands now, when somebody changed the order between reading and writing it. @throws what `decide` throws */
 export function again<T>(decide: () => Promise<T>): Promise<T> {
-  const changed = (error: unknown) => error instanceof VisibleError && error.code === "request.conflict";
-  return retry({ attempts: TRIES, baseMs: 5, capMs: 200, again: changed }, decide);
+  return retry({ attempts: TRIES, baseMs: 5, capMs: 200, again: isChangedMeanwhile }, decide);
 }
 
 /** When the sweeper must look at it. */
 export function due(orderId: string, at: string): { dueShard: string; dueAt: string } {
-  return { dueShard: shardOf(orderId, DUE_SHARDS), dueAt: at };
+  return { dueShard: shardOf(orderId, DUE_SHARDS.length), dueAt: at };
 }
 
 /** The attempt that counts: the last one. */

@@ -1,5 +1,6 @@
 import { ignoreRefusal } from "../db/transact.ts";
 import { storageBusy } from "../error.ts";
+import { inTurns } from "../in-turns.ts";
 import { change } from "./change.ts";
 import { BUCKET_SEATS, Buckets, type BucketRow, type Pool } from "./entity.ts";
 import { forgetHints } from "./hint.ts";
@@ -33,9 +34,7 @@ async function grow(pool: Pool, buckets: readonly BucketRow[], missing: number):
     bucket: first + i,
     capacity: Math.min(BUCKET_SEATS, missing - i * BUCKET_SEATS),
   }));
-  for (let i = 0; i < news.length; i += AT_ONCE) {
-    await Promise.all(news.slice(i, i + AT_ONCE).map(({ bucket, capacity }) => putBucket(pool, bucket, capacity)));
-  }
+  await inTurns(news, AT_ONCE, ({ bucket, capacity }) => putBucket(pool, bucket, capacity));
   await forgetHints(pool);
 }
 

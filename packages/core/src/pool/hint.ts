@@ -1,4 +1,4 @@
-import { ignoreRefusal, refusedItem } from "../db/transact.ts";
+import { ignoreRefusal, isMade } from "../db/transact.ts";
 import { Hints, type HintRow, type Pool } from "./entity.ts";
 import type { Shortage } from "./read.ts";
 import { hintOf, hintsOf, LEASE_MS } from "./rules/hint.ts";
@@ -15,19 +15,13 @@ export async function readHint({ poolId, groups }: Pool, hash: number): Promise<
  */
 export async function takeLease({ poolId, groups }: Pool, hash: number, known: HintRow | undefined, nowMs: number): Promise<number | undefined> {
   const leaseEndsMs = nowMs + LEASE_MS;
-  try {
-    await Hints.upsert({ poolId, hint: hintOf(groups, hash) })
-      .set({ leaseEndsMs })
-      .where((row, { eq, notExists }) => {
-        const sameLease = known ? eq(row.leaseEndsMs, known.leaseEndsMs) : notExists(row.leaseEndsMs);
-        return `${sameLease} AND ${known?.seenAtMs === undefined ? notExists(row.seenAtMs) : eq(row.seenAtMs, known.seenAtMs)}`;
-      })
-      .go();
-    return leaseEndsMs;
-  } catch (error) {
-    if (refusedItem(error)) return undefined;
-    throw error;
-  }
+  const taking = Hints.upsert({ poolId, hint: hintOf(groups, hash) })
+    .set({ leaseEndsMs })
+    .where((row, { eq, notExists }) => {
+      const sameLease = known ? eq(row.leaseEndsMs, known.leaseEndsMs) : notExists(row.leaseEndsMs);
+      return `${sameLease} AND ${known?.seenAtMs === undefined ? notExists(row.seenAtMs) : eq(row.seenAtMs, known.seenAtMs)}`;
+    });
+  return (await isMade(taking.go())) ? leaseEndsMs : undefined;
 }
 
 /** Tells the others what a look found, and ends the lease. Whoever lost the lease meanwhile leaves that to its new holder. */

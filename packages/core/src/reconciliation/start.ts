@@ -2,7 +2,7 @@ import * as z from "zod";
 import { capability } from "../capability.ts";
 import { created } from "../db/journal.ts";
 import { transact, write } from "../db/transact.ts";
-import { keyedId, ReconciliationIdSchema, type ReconciliationId } from "../id.ts";
+import { derivedId, ReconciliationIdSchema, type ReconciliationId } from "../id.ts";
 import { DAY_MS, isoOf, MINUTE_MS, msOf, secondsOf } from "../time.ts";
 import { ReconciliationStarted } from "./domain-events.ts";
 import { Reconciliations, type ReconciliationRow } from "./entity.ts";
@@ -47,7 +47,7 @@ export const startScheduled = capability(
     const { lengthMs, everyMs, full } = WINDOWS[trigger];
     const period = String(Math.floor(now / everyMs));
     const job = { since: isoOf(now - lengthMs), until: isoOf(now), full, graceMinutes: 10, trigger };
-    return begin(keyedId("rec", "reconciliation", [trigger, period]), job, now);
+    return begin(derivedId("rec", [trigger, period]), job, now);
   },
 );
 

@@ -10,11 +10,11 @@
 import { Entity, type EntityItem } from "electrodb";
 import { tableName } from "../config.ts";
 import { client } from "../db/client.ts";
-import { shardOf } from "../db/journal.ts";
+import { shardNames, shardOf } from "../db/journal.ts";
 import { SERVICE } from "../db/service.ts";
 import { RefundReason, RefundStatus } from "./schema.ts";
 
-export const WAITING_SHARDS = 4;
+export const WAITING_SHARDS = shardNames(4);
 
 export const Refunds = new Entity(
   {
@@ -71,7 +71,7 @@ export function adding(refund: NewRefund) {
   return Refunds.create({
     ...refund,
     updatedAt: refund.createdAt,
-    ...(waiting ? { waitingShard: shardOf(refund.refundId, WAITING_SHARDS), waitingSince: refund.createdAt } : {}),
+    ...(waiting ? { waitingShard: shardOf(refund.refundId, WAITING_SHARDS.length), waitingSince: refund.createdAt } : {}),
   });
 }
 

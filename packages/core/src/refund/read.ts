@@ -1,4 +1,5 @@
 import type { Currency } from "../money.ts";
+import { ticketIdOf } from "../ticket/index.ts";
 import { Refunds, type RefundRow } from "./entity.ts";
 import type { RefundView } from "./schema.ts";
 
@@ -30,15 +31,15 @@ export async function* listByEvent(eventId: string): AsyncGenerator<RefundRow[]>
   } while (cursor !== null);
 }
 
-/** The face of a row. `ticketIdOf` names the tickets by their numbers. */
-export function viewOf(refund: RefundRow, ticketIdOf: (n: number) => string): RefundView {
+/** The face of a row. */
+export function viewOf(refund: RefundRow): RefundView {
   return {
     id: refund.refundId,
     orderId: refund.orderId,
     status: refund.status,
     amount: { amount: refund.amount, currency: refund.currency as Currency },
     reason: refund.reason,
-    ticketIds: refund.ticketNumbers.map(ticketIdOf),
+    ticketIds: refund.ticketNumbers.map((n) => ticketIdOf(refund.orderId, n)),
     restock: refund.restock,
     failure: refund.failure ?? null,
     createdAt: refund.createdAt,

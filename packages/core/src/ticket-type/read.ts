@@ -108,14 +108,10 @@ export const list = capability("ticket_type.list", { input: ListTicketTypes, all
 /** What of a type its pools depend on. */
 type Stock = Pick<TicketTypeRow, "ticketTypeId" | "eventId" | "groups" | "quantityTotal">;
 
-/**
- * The pools a purchase of this type claims from: its stock, and what binds of the room and of what it shares. In the order of
- * their ids, so that no two orders wait for each other.
- */
+/** The pools a purchase of this type claims from: its stock, and what binds of the room and of what it shares. */
 export function poolsOf(type: Stock, event: Event.EventRow): Pool[] {
   const stock = poolOf(type);
-  const pools = [...(stock ? [stock] : []), ...Event.roomPoolsOf(event, type.ticketTypeId)];
-  return pools.sort((a, b) => (a.poolId < b.poolId ? -1 : 1));
+  return [...(stock ? [stock] : []), ...Event.roomPoolsOf(event, type.ticketTypeId)];
 }
 
 /** Seats of each type that can be bought now, never more than what it shares has left; null when nothing limits them. */

@@ -42,6 +42,16 @@ export function ticketIdOf(orderId: string, n: number): TicketId {
   return `tkt_${orderId.slice(orderId.indexOf("_") + 1)}-${n}`;
 }
 
+/** The number of the ticket with this id, as its order counts. */
+export function numberOf(ticketId: string): number {
+  return Number(ticketId.slice(ticketId.lastIndexOf("-") + 1));
+}
+
+/** The line of each ticket of an order: tickets are numbered in the order of the lines, so the n-th stands at n − 1. */
+export function linesByTicket<Line extends { quantity: number }>(lines: readonly Line[]): Line[] {
+  return lines.flatMap((line) => Array.from({ length: line.quantity }, () => line));
+}
+
 /** The tickets of an order: the same ids however often they are made. */
 export function ticketsFor(order: {
   orderId: string;
@@ -52,8 +62,7 @@ export function ticketsFor(order: {
   lines: readonly { ticketTypeId: string; quantity: number }[];
   at: string;
 }): TicketRow[] {
-  const types = order.lines.flatMap(({ ticketTypeId, quantity }) => Array.from({ length: quantity }, () => ticketTypeId));
-  return types.map((ticketTypeId, i) => ({
+  return linesByTicket(order.lines).map(({ ticketTypeId }, i) => ({
     orderId: order.orderId,
     n: i + 1,
     ticketId: ticketIdOf(order.orderId, i + 1),

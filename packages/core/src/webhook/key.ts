@@ -1,7 +1,11 @@
-import { shardOf } from "../db/journal.ts";
+import { shardNames, shardOf } from "../db/journal.ts";
+import { dayOf } from "../time.ts";
 import { Vendor } from "./schema.ts";
 
-export const INBOX_SHARDS = 4;
+const SHARDS = 4;
+
+/** The shards of a day. */
+export const INBOX_SHARDS = shardNames(SHARDS);
 
 /** The day of events to which their vendor gives no instant. */
 export const UNDATED = "undated";
@@ -10,11 +14,11 @@ export type WebhookKey = { vendor: Vendor; day: string; shard: string; externalI
 
 /** Where an event lies: from what is the same in every delivery of it. */
 export function keyOf({ vendor, externalId, occurredAt }: { vendor: Vendor; externalId: string; occurredAt?: string | undefined }): WebhookKey {
-  return keyOn(vendor, occurredAt?.slice(0, "2026-11-02".length) ?? UNDATED, externalId);
+  return keyOn(vendor, occurredAt ? dayOf(occurredAt) : UNDATED, externalId);
 }
 
 export function keyOn(vendor: Vendor, day: string, externalId: string): WebhookKey {
-  return { vendor, day, shard: shardOf(externalId, INBOX_SHARDS), externalId };
+  return { vendor, day, shard: shardOf(externalId, SHARDS), externalId };
 }
 
 /** `stripe:2026-11-02:evt_1PqV` */

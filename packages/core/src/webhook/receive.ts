@@ -1,6 +1,6 @@
 import { capability } from "../capability.ts";
 import { newEnvelope, pendingShardOf } from "../db/journal.ts";
-import { refusedItem } from "../db/transact.ts";
+import { isMade } from "../db/transact.ts";
 import { DAY_MS, isoOf, secondsOf } from "../time.ts";
 import { StripeReceived, WatiReceived } from "./domain-events.ts";
 import { Webhooks } from "./entity.ts";
@@ -33,14 +33,6 @@ export const receive = capability(
       pendingSince: isoOf(now),
       ttl: secondsOf(now + KEPT_DAYS * DAY_MS),
     };
-    return Webhooks.create(row)
-      .go()
-      .then(
-        () => true,
-        (error: unknown) => {
-          if (!refusedItem(error)) throw error;
-          return false;
-        },
-      );
+    return isMade(Webhooks.create(row).go());
   },
 );

@@ -1,7 +1,8 @@
 import { capability } from "../capability.ts";
 import { newEnvelope, pendingShardOf } from "../db/journal.ts";
-import { ignoreRefusal, refusedItem } from "../db/transact.ts";
+import { isMade } from "../db/transact.ts";
 import type { Envelope } from "../domain-event.ts";
+import { inTurns } from "../in-turns.ts";
 import { log } from "../log.ts";
 import { pageOf } from "../page.ts";
 import { isoOf, MINUTE_MS } from "../time.ts";
@@ -26,11 +27,8 @@ export const replay = capability(
     const stretch = { vendor, since, until: until ?? isoOf(now), states, externalId };
     const list = ["replay", vendor, since, until, states, externalId];
     const { items, nextCursor } = await pageOf(inStretch(stretch, now), { limit: ROWS_PER_CALL, cursor }, list, (row) => row);
-    let marked = 0;
-    for (let i = 0; i < items.length; i += AT_ONCE) {
-      const outcomes = await Promise.all(items.slice(i, i + AT_ONCE).map((row) => markAgain(row, now)));
-      marked += outcomes.filter(Boolean).length;
-    }
+    const outcomes = await inTurns(items, AT_ONCE, (row) => markAgain(row, now));
+    const marked = outcomes.filter(Boolean).length;
     log.info("webhooks replayed", { vendor, marked });
     return { marked, nextCursor };
   },
@@ -45,16 +43,9 @@ async function markAgain(row: WebhookRow, now: number): Promise<boolean> {
   const event = newEnvelope({ type: "webhook", id, version: 1 }, RECEIVED[vendor]({ externalId, type, facts: facts as never }));
   // Old enough to be published by the sweeper's next run.
   const pending = { pendingShard: pendingShardOf(id), pendingSince: isoOf(now - 2 * MINUTE_MS) };
-  return Webhooks.patch({ vendor, day: row.day, shard: row.shard, externalId })
+  const marking = Webhooks.patch({ vendor, day: row.day, shard: row.shard, externalId })
     .set({ state: "received", events: [event], ...pending })
     .remove(["publishedAt"])
-    .where((standing, { eq }) => `${eq(standing.state, row.state)} AND ${eq(standing.publishedAt, publishedAt)}`)
-    .go()
-    .then(
-      () => true,
-      (error: unknown) => {
-        ignoreRefusal(error);
-        return refusedItem(error) === undefined;
-      },
-    );
+    .where((standing, { eq }) => `${eq(standing.state, row.state)} AND ${eq(standing.publishedAt, publishedAt)}`);
+  return isMade(marking.go());
 }

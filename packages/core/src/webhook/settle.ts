@@ -2,7 +2,7 @@ import * as z from "zod";
 import { capability } from "../capability.ts";
 import { context, now, withContext, type Settlement } from "../context.ts";
 import { ignoreRefusal } from "../db/transact.ts";
-import { VisibleError } from "../error.ts";
+import { nameOf } from "../error.ts";
 import { log } from "../log.ts";
 import { isoOf } from "../time.ts";
 import { Webhooks } from "./entity.ts";
@@ -47,10 +47,4 @@ async function markFailed(key: WebhookKey, error: unknown, ours: boolean): Promi
     .where(({ state }, { ne }) => (ours ? "" : ne(state, "processed")))
     .go()
     .catch(ignoreRefusal);
-}
-
-// Never its text: that may carry anything.
-function nameOf(error: unknown): string {
-  if (error instanceof VisibleError) return error.code;
-  return error instanceof Error ? error.name.slice(0, 80) : "unknown";
 }

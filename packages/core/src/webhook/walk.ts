@@ -1,4 +1,4 @@
-import { DAY_MS, isoOf, msOf } from "../time.ts";
+import { DAY_MS, dayOf, isoOf, msOf } from "../time.ts";
 import { Webhooks, type WebhookRow } from "./entity.ts";
 import { INBOX_SHARDS, keyOn, UNDATED } from "./key.ts";
 import { KEPT_DAYS } from "./receive.ts";
@@ -6,7 +6,6 @@ import type { Vendor, WebhookState } from "./schema.ts";
 
 /** Queries per call at most: a stretch of empty days is passed over in several pages. */
 const PARTITIONS_PER_CALL = 60;
-const DAY_LENGTH = "2026-11-02".length;
 
 export type Stretch = {
   vendor: Vendor;
@@ -47,9 +46,7 @@ type Partition = { vendor: Vendor; day: string; shard: string; externalId?: stri
 function partitionsOf({ vendor, since, until, externalId }: Stretch, now: number): Partition[] {
   const dated = vendor === "stripe" ? [] : [UNDATED];
   return [...daysBetween(since, until, now), ...dated].flatMap((day): Partition[] =>
-    externalId === undefined
-      ? Array.from({ length: INBOX_SHARDS }, (_, shard) => ({ vendor, day, shard: String(shard).padStart(2, "0") }))
-      : [keyOn(vendor, day, externalId)],
+    externalId === undefined ? INBOX_SHARDS.map((shard) => ({ vendor, day, shard })) : [keyOn(vendor, day, externalId)],
   );
 }
 
@@ -58,7 +55,7 @@ function daysBetween(since: string, until: string, now: number): string[] {
   const first = Math.max(msOf(since), now - KEPT_DAYS * DAY_MS);
   const last = Math.min(msOf(until), now + DAY_MS);
   const days: string[] = [];
-  for (let at = msOf(isoOf(first).slice(0, DAY_LENGTH)); at <= last; at += DAY_MS) days.push(isoOf(at).slice(0, DAY_LENGTH));
+  for (let at = msOf(dayOf(isoOf(first))); at <= last; at += DAY_MS) days.push(dayOf(isoOf(at)));
   return days;
 }
 

@@ -1,5 +1,6 @@
 import * as Cancellation from "@fashionistas/core/cancellation";
-import { VisibleError } from "@fashionistas/core/error";
+import { nameOf } from "@fashionistas/core/error";
+import { inTurns } from "@fashionistas/core/in-turns";
 import { log } from "@fashionistas/core/log";
 import * as Order from "@fashionistas/core/order";
 import * as Refund from "@fashionistas/core/refund";
@@ -23,20 +24,20 @@ export async function continueCancellation(eventId: string, step?: number): Prom
 }
 
 async function ending({ eventId, step, cursor = "0", counts }: Cancellation.CancellationRow): Promise<void> {
-  let shard = Number(cursor);
+  let at = Number(cursor);
   let [met, ended] = [0, 0];
-  for (; shard < Order.DUE_SHARDS && met < ORDERS_PER_SLICE; shard++) {
-    const unfinished = await Order.listUnfinished(String(shard).padStart(2, "0"), eventId);
-    ended += await inSlices(unfinished, async ({ orderId }) => (await end(orderId, "cancelled")).status === "cancelled");
+  for (; at < Order.DUE_SHARDS.length && met < ORDERS_PER_SLICE; at++) {
+    const unfinished = await Order.listUnfinished(Order.DUE_SHARDS[at]!, eventId);
+    ended += await countIn(unfinished, async ({ orderId }) => (await end(orderId, "cancelled")).status === "cancelled");
     met += unfinished.length;
   }
-  const next = shard === Order.DUE_SHARDS ? { phase: "refunding" as const } : { phase: "ending" as const, cursor: String(shard) };
+  const next = at === Order.DUE_SHARDS.length ? { phase: "refunding" as const } : { phase: "ending" as const, cursor: String(at) };
   await Cancellation.advance({ eventId, step, ...next, counts: { ended: counts.ended + ended } });
 }
 
 async function refunding({ eventId, step, cursor, counts }: Cancellation.CancellationRow): Promise<void> {
   const page = await Order.pageOfSales(eventId, ORDERS_PER_SLICE, cursor);
-  const voided = await inSlices(page.orders, async ({ orderId }) => (await Order.voidOrder({ orderId })).status === "voided");
+  const voided = await countIn(page.orders, async ({ orderId }) => (await Order.voidOrder({ orderId })).status === "voided");
   const next = page.cursor === null ? { phase: "settling" as const } : { phase: "refunding" as const, cursor: page.cursor };
   await Cancellation.advance({ eventId, step, ...next, counts: { sold: counts.sold + page.orders.length, voided: counts.voided + voided } });
 }
@@ -58,20 +59,12 @@ function recheck({ eventId, step }: Cancellation.CancellationRow): Promise<void>
 }
 
 /** @returns of how many orders `work` said true. One that fails keeps nobody waiting: the job looks at it again within the hour */
-async function inSlices(orders: readonly Order.OrderRow[], work: (order: Order.OrderRow) => Promise<boolean>): Promise<number> {
-  let done = 0;
-  for (let i = 0; i < orders.length; i += AT_ONCE) {
-    const outcomes = await Promise.allSettled(orders.slice(i, i + AT_ONCE).map(work));
-    outcomes.forEach((outcome, n) => {
-      if (outcome.status === "fulfilled") done += Number(outcome.value);
-      else log.warn("order of a cancelled event not ended", { orderId: orders[i + n]!.orderId, error: nameOf(outcome.reason) });
-    });
-  }
-  return done;
-}
-
-// Never its text: that may carry anything.
-function nameOf(error: unknown): string {
-  if (error instanceof VisibleError) return error.code;
-  return error instanceof Error ? error.name : "unknown";
+async function countIn(orders: readonly Order.OrderRow[], work: (order: Order.OrderRow) => Promise<boolean>): Promise<number> {
+  const outcomes = await inTurns(orders, AT_ONCE, (order) =>
+    work(order).catch((error: unknown) => {
+      log.warn("order of a cancelled event not ended", { orderId: order.orderId, error: nameOf(error) });
+      return false;
+    }),
+  );
+  return outcomes.filter(Boolean).length;
 }

@@ -1,10 +1,8 @@
 import type { DisputeFact, Movement } from "@fashionistas/core/dispute/schema";
 import type { OrderId } from "@fashionistas/core/id";
-import { isoOf, SECOND_MS } from "@fashionistas/core/time";
+import { isoOfSeconds } from "@fashionistas/core/time";
 import type Stripe from "stripe";
 import { attemptOf } from "./map.ts";
-
-const atOf = (seconds: number) => isoOf(seconds * SECOND_MS);
 
 /** The payment that is disputed, when the dispute was read with it. */
 export function disputedIntent({ payment_intent: intent }: Stripe.Dispute): Stripe.PaymentIntent | undefined {
@@ -29,10 +27,10 @@ export function disputeFact(dispute: Stripe.Dispute, orderId: OrderId): DisputeF
     reason: dispute.reason,
     ...(code ? { networkReasonCode: code } : {}),
     // 0: the bank takes no answer.
-    ...(details.due_by ? { evidenceDueAt: atOf(details.due_by) } : {}),
+    ...(details.due_by ? { evidenceDueAt: isoOfSeconds(details.due_by) } : {}),
     submissions: details.submission_count,
     movements: dispute.balance_transactions.map((transaction) => movementOf(transaction, dispute)),
-    openedAt: atOf(dispute.created),
+    openedAt: isoOfSeconds(dispute.created),
   };
 }
 
@@ -43,6 +41,6 @@ function movementOf({ id, amount, currency, created }: Stripe.BalanceTransaction
     way: amount < 0 ? "withdrawn" : "reinstated",
     amount: currency === dispute.currency ? Math.abs(amount) : dispute.amount,
     currency: dispute.currency.toUpperCase(),
-    at: atOf(created),
+    at: isoOfSeconds(created),
   };
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { canonicalJson } from "@fashionistas/core/canonical";
 import * as Dispute from "@fashionistas/core/dispute";
 import type { DisputeView, DisputeWithEvidence } from "@fashionistas/core/dispute/schema";
-import { VisibleError } from "@fashionistas/core/error";
+import { isChangedMeanwhile, VisibleError } from "@fashionistas/core/error";
 import type { DisputeId } from "@fashionistas/core/id";
 import { retry } from "@fashionistas/core/retry";
 import type Stripe from "stripe";
@@ -25,7 +25,7 @@ export async function processDispute(providerDisputeId: string): Promise<boolean
 }
 
 function upToDate(providerDisputeId: string): Promise<Dispute.DisputeRow | undefined> {
-  return retry({ ...READINGS, again: isOutdated }, async () => {
+  return retry({ ...READINGS, again: isChangedMeanwhile }, async () => {
     const known = await Dispute.find(Dispute.idOf(providerDisputeId));
     const dispute = await asking(() => stripe().disputes.retrieve(providerDisputeId, { expand: ["payment_intent"] }));
     const orderId = disputedOrder(dispute);
@@ -33,10 +33,6 @@ function upToDate(providerDisputeId: string): Promise<Dispute.DisputeRow | undef
     if (!known) await processPayment(disputedIntent(dispute)!.id);
     return Dispute.record({ ...disputeFact(dispute, orderId), seen: known?.version ?? 0 });
   });
-}
-
-function isOutdated(error: unknown): boolean {
-  return error instanceof VisibleError && error.code === "request.conflict";
 }
 
 /** A dispute and what staging would send for it now. @throws dispute.not_found */
@@ -50,7 +46,7 @@ export async function disputeWithEvidence(disputeId: DisputeId): Promise<Dispute
  * @throws dispute.not_found, .not_open, .already_submitted, .past_due, payment.unavailable
  */
 export function stageEvidence(disputeId: DisputeId, notes: string | undefined): Promise<DisputeWithEvidence> {
-  return retry({ ...READINGS, again: isOutdated }, async () => {
+  return retry({ ...READINGS, again: isChangedMeanwhile }, async () => {
     const dispute = await Dispute.getAnswerable({ disputeId });
     const evidence = evidenceFields(await Dispute.assembleEvidence({ disputeId, ...(notes ? { notes } : {}) }));
     const digest = createHash("sha256").update(canonicalJson(evidence)).digest("base64url");

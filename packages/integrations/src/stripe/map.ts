@@ -3,6 +3,11 @@ import type { RefundRow } from "@fashionistas/core/refund";
 import type Stripe from "stripe";
 import { safeDeclineCode } from "./client.ts";
 
+/** The id of what Stripe names by its id or, where we asked for it, as a whole. */
+export function idOf(reference: string | { id: string } | null | undefined): string | undefined {
+  return typeof reference === "string" ? reference : reference?.id;
+}
+
 /** Parameters of attempt `n` of an order: nothing volatile, so that the same key always carries the same body. */
 export function intentParams(order: OrderRow, n: number): Stripe.PaymentIntentCreateParams {
   return {

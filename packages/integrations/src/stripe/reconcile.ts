@@ -1,5 +1,5 @@
 import { capability } from "@fashionistas/core/capability";
-import { VisibleError } from "@fashionistas/core/error";
+import { isChangedMeanwhile } from "@fashionistas/core/error";
 import * as Reconciliation from "@fashionistas/core/reconciliation";
 import { NOTHING } from "@fashionistas/core/reconciliation/schema";
 import * as z from "zod";
@@ -31,7 +31,7 @@ export const reconcileSlice = capability(
     const next = await PHASES[job.phase](job, tally);
     await Reconciliation.advance({ reconciliation: job, ...tally, next }).catch((error: unknown) => {
       // Another worker has done the same slice: what it found stands.
-      if (!(error instanceof VisibleError && error.code === "request.conflict")) throw error;
+      if (!isChangedMeanwhile(error)) throw error;
     });
   },
 );

@@ -1,5 +1,6 @@
 import { capability } from "@fashionistas/core/capability";
 import { inputInvalid } from "@fashionistas/core/error";
+import { inTurns } from "@fashionistas/core/in-turns";
 import { log } from "@fashionistas/core/log";
 import { msOf, SECOND_MS } from "@fashionistas/core/time";
 import * as Webhook from "@fashionistas/core/webhook";
@@ -28,11 +29,8 @@ export const recover = capability("webhook.recover", { input: RecoverWebhooks, a
       throw inputInvalid("Check cursor: take nextCursor of the page before.", { fields: [{ path: "cursor", message: "Not a cursor of this list." }] });
     throw error;
   });
-  let received = 0;
-  for (let i = 0; i < page.data.length; i += AT_ONCE) {
-    const outcomes = await Promise.all(page.data.slice(i, i + AT_ONCE).map((event) => Webhook.receive({ vendor: "stripe", ...factOf(event) })));
-    received += outcomes.filter(Boolean).length;
-  }
+  const outcomes = await inTurns(page.data, AT_ONCE, (event) => Webhook.receive({ vendor: "stripe", ...factOf(event) }));
+  const received = outcomes.filter(Boolean).length;
   log.info("webhooks recovered", { listed: page.data.length, received });
   return { listed: page.data.length, received, nextCursor: page.has_more ? (page.data.at(-1)?.id ?? null) : null };
 });

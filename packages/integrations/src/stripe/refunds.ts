@@ -4,7 +4,7 @@ import * as Refund from "@fashionistas/core/refund";
 import { DAY_MS, msOf } from "@fashionistas/core/time";
 import type Stripe from "stripe";
 import { asking, asVisible, finalRefusal, stripe } from "./client.ts";
-import { attemptOf, refundFactOf, refundParams } from "./map.ts";
+import { attemptOf, idOf, refundFactOf, refundParams } from "./map.ts";
 
 /** Carries out a refund that was asked for. Repeating it makes it once. @throws payment.unavailable: try again */
 export async function makeRefund(orderId: string, refundId: string): Promise<void> {
@@ -56,7 +56,7 @@ export async function processRefundsOfCharge(chargeId: string): Promise<boolean>
 }
 
 async function record(refund: Stripe.Refund): Promise<boolean> {
-  const intentId = typeof refund.payment_intent === "string" ? refund.payment_intent : refund.payment_intent?.id;
+  const intentId = idOf(refund.payment_intent);
   if (!intentId) return false;
   const orderId = refund.metadata?.["order_id"] ?? attemptOf(await asking(() => stripe().paymentIntents.retrieve(intentId)))?.orderId;
   if (!orderId || !(await Order.find(orderId))) return false;

@@ -2,7 +2,7 @@ import { required } from "@fashionistas/core/config";
 import { now } from "@fashionistas/core/context";
 import { defineError } from "@fashionistas/core/error";
 import { log } from "@fashionistas/core/log";
-import { isoOf, SECOND_MS } from "@fashionistas/core/time";
+import { isoOfSeconds, SECOND_MS } from "@fashionistas/core/time";
 import { bodyInvalid } from "@fashionistas/core/webhook";
 import Stripe from "stripe";
 import { isLive } from "./client.ts";
@@ -48,7 +48,7 @@ export function factOf({ id, type, created, livemode, account, data }: Stripe.Ev
   if (!id || !type || !Number.isSafeInteger(created) || !data?.object) throw bodyInvalid("Expected an event with id, type, created and data.object.");
   const object = data.object as { id?: string; object?: string };
   const facts = { objectId: object.id ?? "", objectType: object.object ?? "", livemode: livemode === true, ...(account ? { account } : {}) };
-  return { externalId: id, type, occurredAt: isoOf(created * SECOND_MS), facts };
+  return { externalId: id, type, occurredAt: isoOfSeconds(created), facts };
 }
 
 /**

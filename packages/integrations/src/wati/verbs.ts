@@ -25,7 +25,7 @@ export async function sendConfirmation(orderId: string): Promise<void> {
       startsAt: event.startsAt,
       timeZone: event.timeZone,
       venue: `${event.venue.name}, ${event.venue.city}`,
-      quantity: order.lines.reduce((seats, line) => seats + line.quantity, 0),
+      quantity: Order.ticketCount(order.lines),
       orderId,
     }),
   );
@@ -38,7 +38,7 @@ export async function sendConfirmation(orderId: string): Promise<void> {
 export async function sendRegret(orderId: string): Promise<void> {
   const order = await Order.find(orderId);
   if (order?.status !== "unfulfillable") return;
-  const total = inWords({ amount: order.amount, currency: order.currency });
+  const total = inWords(order);
   await tellBuyer(order, Message.regretKey(orderId), REGRET_TEMPLATE, (person, event) =>
     regretParams({ name: person.name, event: textFor(event.title), total, orderId }),
   );

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { required } from "@fashionistas/core/config";
-import { isoOf, SECOND_MS } from "@fashionistas/core/time";
+import { isoOfSeconds, SECOND_MS } from "@fashionistas/core/time";
 import { bodyInvalid, webhookNotFound } from "@fashionistas/core/webhook";
 import * as z from "zod";
 
@@ -41,7 +41,7 @@ export function readWebhook(rawBody: string): WatiFact {
 // Whole seconds: WATI writes the same instant with and without a fraction.
 function instantOf(timestamp: string | number | null | undefined, created: string | null | undefined): string | undefined {
   const seconds = timestamp == null || timestamp === "" ? Date.parse(created ?? "") / SECOND_MS : Number(timestamp);
-  return seconds > 0 && seconds < 1e11 ? isoOf(Math.floor(seconds) * SECOND_MS) : undefined;
+  return seconds > 0 && seconds < 1e11 ? isoOfSeconds(Math.floor(seconds)) : undefined;
 }
 
 function jsonOf(text: string): unknown {

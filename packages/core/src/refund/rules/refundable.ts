@@ -12,12 +12,11 @@
  * Worked example: tiers 30 days 100 %, 7 days 50 %; 90.00 paid; asked 10 days before → 45.00. After a refund of 20.00 → 25.00.
  * Five days before → 0.
  */
+import { DAY_MS } from "../../time.ts";
 import type { RefundState, RefundStatus } from "../schema.ts";
 
 /** `daysBefore` the beginning of the event at the latest, `percent` of the price goes back. */
 export type RefundTier = { daysBefore: number; percent: number };
-
-const DAY_MS = 86_400_000;
 
 /** Percent of the price that the policy gives back at `now` (epoch ms). */
 export function shareNow(policy: readonly RefundTier[], startsAt: number, now: number): number {

@@ -1,10 +1,10 @@
+import { inTurns } from "@fashionistas/core/in-turns";
 import * as Ledger from "@fashionistas/core/ledger";
 import type { ReconciliationRow } from "@fashionistas/core/reconciliation";
-import { DAY_MS, isoOf, msOf } from "@fashionistas/core/time";
+import { DAY_MS, dayOf, isoOf, msOf } from "@fashionistas/core/time";
 import { asking, isMissing, stripe } from "../client.ts";
-import { inTurns, isYoung, report, type Slice, type Tally } from "./slice.ts";
-
-const DAY_LENGTH = "2026-11-02".length;
+import { idOf } from "../map.ts";
+import { AT_ONCE, isYoung, report, type Slice, type Tally } from "./slice.ts";
 
 const PAGES_PER_SLICE = 40;
 const LOOK_UPS_PER_SLICE = 100;
@@ -14,15 +14,15 @@ const LOOK_UPS_PER_SLICE = 100;
  * the others, which are few, are looked up one by one. Day by day: a slice is some pages, and no more than a hundred look-ups.
  */
 export async function compareLedger(job: ReconciliationRow, tally: Tally): Promise<Slice> {
-  let day = job.day ?? job.since.slice(0, DAY_LENGTH);
+  let day = job.day ?? dayOf(job.since);
   let cursor = job.cursor ?? null;
   for (let pages = 0, lookUps = 0; pages < PAGES_PER_SLICE && lookUps < LOOK_UPS_PER_SLICE; pages++) {
     const page = await Ledger.pageByDay(day, cursor);
     const unconfirmed = page.rows.filter((row) => row.transactionId === undefined && concerns(job, row));
-    await inTurns(unconfirmed, (row) => lookUp(tally, row));
+    await inTurns(unconfirmed, AT_ONCE, (row) => lookUp(tally, row));
     lookUps += unconfirmed.length;
     cursor = page.cursor;
-    if (cursor === null) day = isoOf(msOf(day) + DAY_MS).slice(0, DAY_LENGTH);
+    if (cursor === null) day = dayOf(isoOf(msOf(day) + DAY_MS));
     if (cursor === null && day >= job.until) return null;
   }
   return { day, ...(cursor === null ? {} : { cursor }), share: shareAt(job, day) };
@@ -91,6 +91,5 @@ async function dispute({ reference, kind }: Ledger.LedgerRow): Promise<Found | u
 }
 
 function found(amount: number, currency: string, transaction: string | { id: string } | null | undefined): Found {
-  const transactionId = typeof transaction === "string" ? transaction : transaction?.id;
-  return { amount, currency: currency.toUpperCase(), transactionId };
+  return { amount, currency: currency.toUpperCase(), transactionId: idOf(transaction) };
 }

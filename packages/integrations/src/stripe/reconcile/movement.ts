@@ -1,5 +1,6 @@
-import { isoOf, SECOND_MS } from "@fashionistas/core/time";
+import { isoOfSeconds } from "@fashionistas/core/time";
 import type Stripe from "stripe";
+import { idOf } from "../map.ts";
 
 type Kind = "charge" | "refund" | "refund_failure" | "dispute" | "dispute_reversal";
 
@@ -77,11 +78,7 @@ function movement(
     // Settled in another currency, the transaction tells the converted amount.
     amount: currency === source.currency ? Math.abs(amount) : moved,
     currency: source.currency.toUpperCase(),
-    at: isoOf(created * SECOND_MS),
+    at: isoOfSeconds(created),
     fee: fee > 0 ? { amount: fee, currency: currency.toUpperCase() } : undefined,
   };
-}
-
-function idOf(reference: string | { id: string } | null | undefined): string | undefined {
-  return typeof reference === "string" ? reference : reference?.id;
 }

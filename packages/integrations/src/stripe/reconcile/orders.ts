@@ -1,9 +1,10 @@
 import * as Event from "@fashionistas/core/event";
+import { inTurns } from "@fashionistas/core/in-turns";
 import * as Ledger from "@fashionistas/core/ledger";
 import * as Order from "@fashionistas/core/order";
 import type { ReconciliationRow } from "@fashionistas/core/reconciliation";
 import { msOf } from "@fashionistas/core/time";
-import { inTurns, isYoung, report, type Slice, type Tally } from "./slice.ts";
+import { AT_ONCE, isYoung, report, type Slice, type Tally } from "./slice.ts";
 
 const PAGES_PER_SLICE = 10;
 const ORDERS_PER_PAGE = 100;
@@ -23,6 +24,7 @@ export async function compareOrders(job: ReconciliationRow, tally: Tally): Promi
     const { orders, cursor } = await Order.pageOfSales(place.eventId, ORDERS_PER_PAGE, place.sales);
     await inTurns(
       orders.filter((order) => concerns(job, order)),
+      AT_ONCE,
       (order) => compareOrder(tally, order),
     );
     const { startsAt, eventId } = place;

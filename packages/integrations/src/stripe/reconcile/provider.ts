@@ -1,15 +1,16 @@
 import * as Dispute from "@fashionistas/core/dispute";
-import { VisibleError } from "@fashionistas/core/error";
+import { isChangedMeanwhile, nameOf, VisibleError } from "@fashionistas/core/error";
+import { inTurns } from "@fashionistas/core/in-turns";
 import * as Ledger from "@fashionistas/core/ledger";
 import { log } from "@fashionistas/core/log";
 import * as Order from "@fashionistas/core/order";
 import { compare, type ReconciliationRow } from "@fashionistas/core/reconciliation";
-import { isoOf, msOf, SECOND_MS } from "@fashionistas/core/time";
+import { isoOfSeconds, msOf, SECOND_MS } from "@fashionistas/core/time";
 import { asking, stripe } from "../client.ts";
 import { attemptOf } from "../map.ts";
 import { processDispute, processPayment, processRefund } from "../verbs.ts";
 import { movementOf, type StripeMovement } from "./movement.ts";
-import { inTurns, isYoung, report, type Slice, type Tally } from "./slice.ts";
+import { AT_ONCE, isYoung, report, type Slice, type Tally } from "./slice.ts";
 
 const TRANSACTIONS_PER_SLICE = 100;
 const ROUNDS = 3;
@@ -39,9 +40,9 @@ export async function compareProvider(job: ReconciliationRow, tally: Tally): Pro
     if (movement === undefined) continue;
     tally.counts.compared += 1;
     if (movement !== "unknown") movements.push(movement);
-    else report(tally, { code: "unknown_movement", kind: null, reference: transaction.id, at: isoOf(transaction.created * SECOND_MS) });
+    else report(tally, { code: "unknown_movement", kind: null, reference: transaction.id, at: isoOfSeconds(transaction.created) });
   }
-  await inTurns([...byPayment(movements).values()], (some) => comparePayment(job, tally, some));
+  await inTurns([...byPayment(movements).values()], AT_ONCE, (some) => comparePayment(job, tally, some));
   const last = page.data.at(-1);
   if (!page.has_more || !last) return null;
   return { cursor: last.id, share: (msOf(job.until) - last.created * SECOND_MS) / (msOf(job.until) - msOf(job.since)) };
@@ -73,18 +74,13 @@ async function comparePayment(job: ReconciliationRow, tally: Tally, movements: r
       continue;
     }
     const isBehind = verdict.is === "missing" || (await isOutdated(movement));
-    if (isBehind && verdict.is !== "missing") {
-      const error = await repair(movement);
-      if (isUnavailable(error)) throw error;
-    }
-    for (let round = 1; verdict.is === "missing"; round++) {
+    for (let round = 1; isBehind && round <= ROUNDS; round++) {
       const error = await repair(movement);
       rows = await Ledger.listByOrder(order.orderId);
       verdict = compare(movement, rows);
-      if (verdict.is !== "missing") break;
       if (isUnavailable(error)) throw error;
       // Somebody is at it at this moment, its webhook for example.
-      if (round === ROUNDS || !isConflict(error)) break;
+      if (!isChangedMeanwhile(error)) break;
     }
     if (verdict.is === "equal") {
       tally.counts[isBehind ? "repaired" : "equal"] += 1;
@@ -105,10 +101,9 @@ async function comparePayment(job: ReconciliationRow, tally: Tally, movements: r
 
 /** Whoever paid has tickets, or an order that gave the money back. An order that was repaired since it was read is read again. */
 async function hasItsDue(order: Order.OrderRow): Promise<boolean> {
-  const settled = ({ status }: Order.OrderRow) => status === "fulfilled" || status === "voided" || status === "unfulfillable";
-  if (settled(order)) return true;
+  if (Order.isSettled(order.status)) return true;
   const standing = await Order.find(order.orderId);
-  return standing !== undefined && settled(standing);
+  return standing !== undefined && Order.isSettled(standing.status);
 }
 
 /** Does a dispute whose money is booked stand elsewhere than we know? */
@@ -129,21 +124,13 @@ async function repair(movement: StripeMovement): Promise<unknown> {
     await REPAIRS[kind](movement);
     return undefined;
   } catch (error) {
-    log.warn("money not repaired", {
-      kind,
-      reference: objectId,
-      error: error instanceof VisibleError ? error.code : error instanceof Error ? error.name : "unknown",
-    });
+    log.warn("money not repaired", { kind, reference: objectId, error: nameOf(error) });
     return error;
   }
 }
 
 function isUnavailable(error: unknown): boolean {
   return error instanceof VisibleError && error.kind === "unavailable";
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof VisibleError && error.code === "request.conflict";
 }
 
 function about({ kind, objectId, transactionId, amount, currency, at }: StripeMovement) {

@@ -9,12 +9,8 @@ export type Tally = { counts: Counts; differences: Difference[] };
 /** Where the phase goes on, and how much of it is done; null when it is through. */
 export type Slice = { day?: string; cursor?: string; share: number } | null;
 
-const AT_ONCE = 4;
-
 /** Stripe takes a hundred requests a second, and buyers come first. */
-export async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  for (let i = 0; i < items.length; i += AT_ONCE) await Promise.all(items.slice(i, i + AT_ONCE).map(work));
-}
+export const AT_ONCE = 4;
 
 export function report(tally: Tally, difference: Omit<Difference, "transactionId" | "orderId" | "provider" | "ledger"> & Partial<Difference>): void {
   tally.counts.reported += 1;
