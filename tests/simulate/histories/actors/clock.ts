@@ -16,12 +16,17 @@ export const ENDING: readonly ScheduleName[] = [
 ];
 const RARE: readonly ScheduleName[] = ["reconcile-hourly", "reconcile-hourly", "record-event-status"];
 
-/** What a schedule looks for in an index, where it is long: with nothing there, its run is many questions and no answer. */
-const WORK: Partial<Record<ScheduleName, (item: Item) => boolean>> = {
-  "expire-orders": ({ gsi1pk }) => String(gsi1pk).startsWith("DUE#"),
-  "republish-pending": ({ gsi4pk }) => gsi4pk !== undefined,
-  "retry-refunds": ({ gsi1pk }) => String(gsi1pk).startsWith("REFUNDS_WAITING#"),
+/**
+ * What a schedule looks for in an index that is long: with nothing there that is due, its run is many questions and no answer.
+ * It is due `afterMs` after what the index says, by the clock that is most ahead.
+ */
+const WORK: Partial<Record<ScheduleName, { is(item: Item): boolean; since: "gsi1sk" | "gsi4sk"; afterMs: number }>> = {
+  "expire-orders": { is: ({ gsi1pk }) => String(gsi1pk).startsWith("DUE#"), since: "gsi1sk", afterMs: 0 },
+  "republish-pending": { is: ({ gsi4pk }) => gsi4pk !== undefined, since: "gsi4sk", afterMs: 60_000 },
+  "retry-refunds": { is: ({ gsi1pk }) => String(gsi1pk).startsWith("REFUNDS_WAITING#"), since: "gsi1sk", afterMs: 600_000 },
 };
+/** How far the clock of a process may be ahead, and how long a run takes. */
+const AHEAD_MS = 30_000;
 
 export async function clock(history: History): Promise<void> {
   const { simulation, plan } = history;
@@ -35,7 +40,13 @@ export async function clock(history: History): Promise<void> {
 }
 
 export async function runs(history: History, name: ScheduleName): Promise<void> {
-  const isWork = WORK[name];
-  if (isWork && !history.simulation.table.storage.all().some(({ item }) => isWork(item as Item))) return;
+  if (!isAnythingDue(history, name)) return;
   await does(history, `${name} runs`, () => history.simulation.schedule(name));
+}
+
+function isAnythingDue({ simulation }: History, name: ScheduleName): boolean {
+  const work = WORK[name];
+  if (!work) return true;
+  const until = new Date(simulation.now() + AHEAD_MS - work.afterMs).toISOString();
+  return simulation.table.storage.all().some(({ item }) => work.is(item as Item) && String(item[work.since]) <= until);
 }
