@@ -210,7 +210,7 @@ describe("tables", () => {
 });
 
 describe("removal", () => {
-  const holdsData = ["AWS::DynamoDB::GlobalTable", "AWS::SecretsManager::Secret", "AWS::SQS::Queue", "AWS::Logs::LogGroup"];
+  const holdsData = ["AWS::Cognito::UserPool", "AWS::DynamoDB::GlobalTable", "AWS::SecretsManager::Secret", "AWS::SQS::Queue", "AWS::Logs::LogGroup"];
 
   test("production keeps what holds data, and leaves nothing at work that was taken out of the templates", () => {
     for (const { stack, id, Type, DeletionPolicy, UpdateReplacePolicy } of production.resources) {
