@@ -1,3 +1,4 @@
+import { type Consumer, consumers } from "@fashionistas/functions/consumers/manifest";
 import { App as CdkApp, Stack as CdkStack } from "aws-cdk-lib/core";
 import { Template } from "aws-cdk-lib/assertions";
 import type { StackContext } from "sst/constructs";
@@ -28,6 +29,7 @@ describe("a stage that names no issuer", () => {
   }, 300_000);
   const pool = () => one(production, "AWS::Cognito::UserPool").Properties;
   const client = () => one(production, "AWS::Cognito::UserPoolClient").Properties;
+  const imported = (name: string) => ({ "Fn::ImportValue": expect.stringContaining(`production-fashionistas-Auth:ExportsOutput${name}`) });
 
   test("gets one user pool with one client, and no pages that nobody asked for", () => {
     for (const assembly of [production, preview])
@@ -87,15 +89,19 @@ describe("a stage that names no issuer", () => {
   });
 
   test("has its API believe that pool and that client, and nothing else", () => {
-    const imported = (name: string) => ({ "Fn::ImportValue": expect.stringContaining(`production-fashionistas-Auth:ExportsOutput${name}`) });
     const { environment } = lambdaFor(production, API);
     expect(environment["AUTH_ISSUER"]).toEqual(imported("FnGetAttusers"));
     expect(environment["AUTH_AUDIENCE"]).toEqual(imported("Reffrontends"));
     expect(environment["AUTH_JWKS_URL"]).toEqual({ "Fn::Join": ["", [imported("FnGetAttusers"), "/.well-known/jwks.json"]] });
   });
 
-  test("grants nothing of Cognito to the API", () => {
-    expect(grants(production).filter(({ to, actions }) => to === API && actions.some((action) => action.startsWith("cognito-")))).toEqual([]);
+  test("lets nobody at its users but the consumers that forget them, and these delete and do no more", () => {
+    const given = grants(production).filter(({ actions }) => actions.some((action) => action.startsWith("cognito-")));
+    expect(given).toEqual(
+      (consumers as readonly Consumer[])
+        .filter(({ forgetsUsers }) => forgetsUsers)
+        .map(({ handler }) => ({ to: handler, actions: ["cognito-idp:AdminDeleteUser"], resources: [imported("FnGetAttusers")] })),
+    );
   });
 });
 

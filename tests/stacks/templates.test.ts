@@ -96,7 +96,8 @@ describe("functions", () => {
     for (const { handler, environment } of production.lambdas) {
       const secrets = secretsOf[handler] ?? [];
       const publishes = handler === "functions/schedules/republish-pending.handler" ? ["EVENT_BUS_NAME"] : [];
-      const expected = [...(environments[handler] ?? ["TABLE_NAME"]), ...secrets, ...publishes];
+      const forgets = consumers.some((consumer) => consumer.handler === handler && consumer.forgetsUsers) ? ["AUTH_USER_POOL_ID"] : [];
+      const expected = [...(environments[handler] ?? ["TABLE_NAME"]), ...secrets, ...publishes, ...forgets];
       expect(sorted(Object.keys(environment)), handler).toEqual(sorted(expected));
     }
   });
