@@ -1,3 +1,4 @@
+import { truncatedAddress } from "@fashionistas/core/address";
 import { withContext } from "@fashionistas/core/context";
 import { newId } from "@fashionistas/core/id";
 import type { Context, MiddlewareHandler } from "hono";
@@ -24,8 +25,15 @@ export const request: MiddlewareHandler<Env> = async (c, next) => {
     orderToken: c.req.header("order-token"),
     orderId: /^\/orders\/([^/]+)/.exec(c.req.path)?.[1],
   });
-  await withContext({ actor, requestId, correlationId: requestId }, next);
+  const address = truncatedAddress(sourceIpOf(c));
+  await withContext({ actor, requestId, correlationId: requestId, ...(address ? { address } : {}) }, next);
 };
+
+// As API Gateway saw it: a header could say anything.
+function sourceIpOf(c: Context): string | undefined {
+  const { event } = c.env as { event?: { requestContext?: { http?: { sourceIp?: string } } } };
+  return event?.requestContext?.http?.sourceIp;
+}
 
 /** Does the answer depend on who asks? */
 export function isPersonal(c: Context): boolean {
