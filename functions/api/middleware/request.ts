@@ -20,13 +20,16 @@ export const request: MiddlewareHandler<Env> = async (c, next) => {
   c.header("x-request-id", requestId);
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.header(name, value);
   if (isPersonal(c)) c.header("cache-control", "private, no-store");
-  const actor = await actorOf({
+  const address = truncatedAddress(sourceIpOf(c));
+  const trace = { requestId, correlationId: requestId, ...(address ? { address } : {}) };
+  const credentials = {
     authorization: c.req.header("authorization"),
     orderToken: c.req.header("order-token"),
     orderId: /^\/orders\/([^/]+)/.exec(c.req.path)?.[1],
-  });
-  const address = truncatedAddress(sourceIpOf(c));
-  await withContext({ actor, requestId, correlationId: requestId, ...(address ? { address } : {}) }, next);
+    userAgent: c.req.header("user-agent"),
+  };
+  const actor = await withContext({ actor: { kind: "public" }, ...trace }, () => actorOf(credentials));
+  await withContext({ actor, ...trace }, next);
 };
 
 // As API Gateway saw it: a header could say anything.

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { as, readable, sentBy } from "../golden.ts";
-import type { Actor } from "../../../packages/core/src/actor.ts";
+import { personIn } from "../../../packages/core/src/actor.ts";
 import { list } from "../../../packages/core/src/audit-log/read.ts";
 import { hasJournal, historyOf, JournalEntries, placeOf } from "../../../packages/core/src/db/journal.ts";
 import { markPublished, outboxRowOf, pendingSince } from "../../../packages/core/src/db/outbox.ts";
@@ -9,7 +9,7 @@ const entry = {
   ...{ entityId: "ord_1", seq: 3, entityType: "order", action: "order.place", actor: { kind: "public" }, at: "2026-11-02T09:00:00.000Z" },
   ...{ requestId: "req_1", previousHash: "p", hash: "h", events: [], ttl: 2_014_621_200 },
 };
-const admin: Actor = { kind: "admin", userId: "usr_9", permissions: [] };
+const admin = personIn("admin", "usr_9");
 const pending = { pendingShard: "03", pendingSince: "2026-11-02T09:00:00.000Z" };
 
 it("1. the relay knows a journal entry with domain events by its pending key", () => {

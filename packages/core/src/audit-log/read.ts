@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { Actor } from "../actor.ts";
+import { isAdmin, TEAM, type Actor } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { JournalEntries, oldestEntry, type JournalEntry } from "../db/journal.ts";
 import { inputInvalid } from "../error.ts";
@@ -15,13 +15,13 @@ type Filters = Omit<z.output<typeof ListAuditLogs>, "limit" | "cursor">;
  * events and to what belongs to these. A page may be short although more follow, when few entries have the wanted action.
  * @throws audit_log.not_found, for an entity of somebody else's event too
  */
-export const list = capability("audit_log.list", { input: ListAuditLogs, allow: ["organizer", "admin"] }, async (input, { actor }) => {
+export const list = capability("audit_log.list", { input: ListAuditLogs, allow: TEAM, needs: "audit_logs:read" }, async (input, { actor }) => {
   const { entityId, userId, action, since, until } = input;
   if (entityId) await checkVisible(actor, entityId);
-  else if (actor.kind !== "admin")
+  else if (!isAdmin(actor))
     throw inputInvalid("Say which entity of your events you mean: entityId.", { fields: [{ path: "entityId", message: ONE_OF_YOURS }] });
   if (since !== undefined && until !== undefined && since > until) return { items: [], nextCursor: null };
-  const list = ["audit-logs", actor.kind, entityId, userId, action, since, until];
+  const list = ["audit-logs", isAdmin(actor), entityId, userId, action, since, until];
   return pageOf(newestFirst(input), input, list, (entry) => viewOf(entry, actor));
 });
 
@@ -31,7 +31,7 @@ const ONE_OF_YOURS = "The id of one of your events, or of a ticket type, an orde
 async function checkVisible(actor: Actor, entityId: string): Promise<void> {
   const first = await oldestEntry(entityId);
   if (!first) throw auditLogNotFound();
-  if (actor.kind === "admin") return;
+  if (isAdmin(actor)) return;
   const eventId = eventIdOf(first);
   const event = eventId ? await Event.find(eventId) : undefined;
   if (!event || !Event.manages(actor, event)) throw auditLogNotFound();
@@ -85,7 +85,7 @@ function viewOf(entry: JournalEntry, actor: Actor): AuditLogView {
     ...{ entityType, entityId, seq, action, at, requestId, concealed, previousHash, hash },
     actor: { kind: entry.actor.kind, id: entry.actor.id ?? null },
     // Where a buyer sat is no business of an organizer.
-    address: actor.kind === "admin" ? (address ?? null) : null,
+    address: isAdmin(actor) ? (address ?? null) : null,
     changes: told.map(([attribute, [before, after]]) => ({ attribute, before, after })),
     removed: entry.removed === true,
     domainEvents: (entry.events as AuditLogView["domainEvents"]).map(({ id, type, data }) => ({ id, type, data })),

@@ -17,12 +17,14 @@ export const AUDITED: Readonly<Record<string, readonly string[]>> = {
   // oxfmt-ignore
   dispute: ["orderId", "eventId", "providerDisputeId", "status", "standing", "state", "amount", "currency", "reason", "networkReasonCode", "evidenceDueAt", "submissions", "movements", "staged.n", "staged.fields", "staged.at"],
   cancellation: ["eventId", "phase", "step", "counts", "currency", "startedAt", "finishedAt"],
+  user: ["role", "status", "personId", "signedOutAt", "appointedAt"],
+  role: ["role", "permissions"],
   reconciliation: ["since", "until", "full", "phase", "day", "state", "counts", "stalls", "startedAt", "finishedAt"],
 };
 
 /** Keys, bookkeeping and the places of work queues: they tell no story. (`ttl` does: until when there is a row.) */
 const BOOKKEEPING =
-  /^(pk|sk|gsi\d[ps]k|__edb_[ev]__|version|auditHash|createdAt|updatedAt|list|cursor|progress|\w*Shard|dueAt|expiresAt|waitingSince|aliveAt|running|recordedAt|soldAt|soldFor|limits|firstClaimedAt)$/;
+  /^(pk|sk|gsi\d[ps]k|__edb_[ev]__|version|auditHash|accessVersion|createdAt|updatedAt|list|cursor|progress|\w*Shard|dueAt|expiresAt|waitingSince|aliveAt|running|recordedAt|soldAt|soldFor|limits|firstClaimedAt)$/;
 
 type Row = Readonly<Record<string, unknown>>;
 

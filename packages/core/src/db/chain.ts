@@ -99,14 +99,14 @@ export function journalIdOf(item: Raw): string | undefined {
 
 /**
  * The id under which the journal of an entity stands, or undefined for items that have none. An entity `ticket-type` has its
- * id in `ticketTypeId`.
+ * id in `ticketTypeId`; one that is called by its name, a `role`, is `role_organizer`.
  * @throws Error for an entity with a head whose id stands elsewhere
  */
 export function journaledId(item: Raw): string | undefined {
   if (typeof item["auditHash"] !== "string") return undefined;
   const name = String(item["__edb_e__"]);
   const attribute = `${name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())}Id`;
-  const id = item[attribute];
+  const id = item[attribute] ?? (typeof item[name] === "string" ? `${name}_${item[name]}` : undefined);
   if (typeof id !== "string") throw new Error(`the entity ${name} keeps the head of a journal and has no ${attribute}`);
   return id;
 }

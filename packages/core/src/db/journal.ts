@@ -123,6 +123,7 @@ export function nextEntry(subject: Subject, events: readonly DomainEvent[], head
     after ?? {},
     idsIn([subject.id, actorRef(actor).id, ...events.map(({ data }) => data)]),
   );
+  const isBorn = Object.keys(subject.before).length === 0;
   const previousAt = previousAtOf(subject.before["updatedAt"], head.updatedAt);
   const entry = {
     entityId: subject.id,
@@ -133,7 +134,7 @@ export function nextEntry(subject: Subject, events: readonly DomainEvent[], head
     at: head.updatedAt,
     requestId,
     ...(address ? { address } : {}),
-    ...(Object.keys(changes).length === 0 ? {} : subject.version > 0 ? { changes } : { initial: valuesOf(changes) }),
+    ...(Object.keys(changes).length === 0 ? {} : isBorn ? { initial: valuesOf(changes) } : { changes }),
     ...(concealed.length > 0 ? { concealed } : {}),
     ...(after ? {} : { removed: true }),
     ...(previousAt ? { previousAt } : {}),
