@@ -86,7 +86,7 @@ function viewOf(entry: JournalEntry, actor: Actor): AuditLogView {
     actor: { kind: entry.actor.kind, id: entry.actor.id ?? null },
     // Where a buyer sat is no business of an organizer.
     address: isAdmin(actor) ? (address ?? null) : null,
-    changes: told.map(([attribute, [before, after]]) => ({ attribute, before, after })),
+    changes: told.map(([attribute, [before, after]]) => ({ attribute, before, after })).sort((a, b) => (a.attribute < b.attribute ? -1 : 1)),
     removed: entry.removed === true,
     domainEvents: (entry.events as AuditLogView["domainEvents"]).map(({ id, type, data }) => ({ id, type, data })),
   };

@@ -70,7 +70,7 @@ export const AuditLogView = z
             eventId: "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
             amount: 9000,
             currency: "EUR",
-            reason: "requested_by_buyer",
+            reason: "goodwill",
           },
         },
       ],
