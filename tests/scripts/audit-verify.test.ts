@@ -5,7 +5,7 @@ import { MINUTE_MS } from "@fashionistas/core/time";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { main } from "../../packages/scripts/src/audit-verify.ts";
 import { violations } from "../kit/invariants.ts";
-import { openShop, type Shop } from "../kit/shop.ts";
+import { openShop, somebody, type Shop } from "../kit/shop.ts";
 import { startWorld, type World } from "../kit/world.ts";
 
 type Item = Record<string, any>;
@@ -168,6 +168,21 @@ describe("pnpm audit:verify", () => {
     expect(await codes()).toEqual([[type, 1, "misplaced_entry"]]);
     await tamper(entryKey(orderId, 1), (entry) => ({ ...entry, ttl: 1_700_000_000 }));
     expect(await codes()).toContainEqual([orderId, 1, "misplaced_entry"]);
+  });
+
+  it("takes no offence at what happens while it walks", async () => {
+    const { type } = await shop.onSale({ quantityTotal: 40 });
+    let selling = true;
+    const sales = (async () => {
+      while (selling) {
+        const { payment } = await shop.buy(type.id, { buyer: somebody() });
+        await world.stripe.pay(payment!.paymentIntentId, "succeed");
+        await world.settle();
+      }
+    })();
+    for (let walk = 0; walk < 8; walk++) expect((await verified()).result.findings).toEqual([]);
+    selling = false;
+    await sales;
   });
 
   it("says that it cannot be asked, in one sentence", async () => {
