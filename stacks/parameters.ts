@@ -1,3 +1,6 @@
+import { checkStage } from "@fashionistas/functions/api/settings";
+import { isProduction } from "./defaults.ts";
+
 /**
  * Stage parameters: what the owner of a stage sets before `sst deploy`, in the environment or in `.env.<stage>`.
  * None of them is a secret; those are in `secrets.ts`.
@@ -19,4 +22,11 @@ export function optional(...names: string[]): Record<string, string> {
 export function auth(): Record<string, string> {
   const parameters = required("AUTH_ISSUER", "AUTH_AUDIENCE");
   return { AUTH_JWKS_URL: `${parameters["AUTH_ISSUER"]?.replace(/\/$/, "")}/.well-known/jwks.json`, ...parameters, ...optional("AUTH_JWKS_URL") };
+}
+
+/** Which pages may call the API, and what is changed about how often somebody may. A stage with nonsense in them is not built. */
+export function edge(stage: string): Record<string, string> {
+  const parameters = optional("CORS_ORIGINS", "RATE_LIMITS");
+  checkStage(parameters, isProduction(stage));
+  return parameters;
 }

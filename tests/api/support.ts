@@ -114,7 +114,7 @@ export async function openApi() {
     return `${words}.${sign("sha256", Buffer.from(words), key).toString("base64url")}`;
   }
 
-  /** An answer to the byte, without what differs between any two: the request's id and the date. */
+  /** An answer to the byte, without what differs between any two: the request's id, the date and what is left of a limit. */
   async function bytes(method: string, path: string, { token, body, headers = {} }: Ask = {}) {
     const response = await fetch(`${world.baseUrl}${path}`, {
       method,
@@ -124,7 +124,7 @@ export async function openApi() {
     const text = await response.text();
     return {
       status: response.status,
-      headers: [...response.headers].filter(([name]) => name !== "date" && name !== "x-request-id"),
+      headers: [...response.headers].filter(([name]) => !["date", "x-request-id", "ratelimit"].includes(name)),
       text: text.replace(/"requestId":"req_[0-9A-Z]{26}"/, '"requestId":""'),
     };
   }

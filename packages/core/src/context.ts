@@ -10,6 +10,8 @@ export type Context = {
   correlationId: string;
   /** Id of the domain event that caused this invocation. */
   causationId?: string;
+  /** The network the call came from, of a person's request: IPv4 to /24, IPv6 to /48. For the audit trail alone, never for the log. */
+  address?: string;
   /** Put here by `capability`; `transact` refuses to commit without it. */
   audit?: AuditDraft;
   /** What caused this invocation and waits to be marked as dealt with: the first transaction does it (`db/transact.ts`). */
