@@ -4,12 +4,10 @@ import { client } from "@fashionistas/core/db/client";
 import { setMemory } from "@fashionistas/core/memory";
 import * as RateLimit from "@fashionistas/core/rate-limit";
 import { endpoints } from "@fashionistas/functions/api/endpoint";
-import { handler } from "@fashionistas/functions/api/handler";
-import { lambdaContext } from "@fashionistas/local/lambda";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { present, travel } from "../kit/clock.ts";
 import { purchaseBody } from "../kit/shop.ts";
-import { answered, openApi, refused, tally, type Api } from "./support.ts";
+import { answered, callFrom, openApi, refused, tally, type Api } from "./support.ts";
 
 let api: Api;
 let shop: Api["shop"];
@@ -35,25 +33,9 @@ const quote = (ask: { token?: string; headers?: Record<string, string> } = {}) =
   api.request<any>("POST", "/orders/quote", { body: { lines: [{ ticketTypeId: typeId, quantity: 1 }] }, ...ask });
 const tokenOf = (n: number) => api.world.tokenOf("attendee", `usr_limit_${windows}_${n}`);
 
-/** A call from an address, as API Gateway would hand it over. */
-async function from(sourceIp: string, { method = "POST", path = "/orders/quote", headers = {}, body = undefined as unknown } = {}) {
-  const event = {
-    version: "2.0",
-    routeKey: "$default",
-    rawPath: path,
-    rawQueryString: "",
-    headers: { host: "api.test", "content-type": "application/json", ...headers },
-    requestContext: {
-      domainName: "api.test",
-      http: { method, path, protocol: "HTTP/1.1", sourceIp, userAgent: "test" },
-      routeKey: "$default",
-      stage: "$default",
-    },
-    body: JSON.stringify(body ?? { lines: [{ ticketTypeId: typeId, quantity: 1 }] }),
-    isBase64Encoded: false,
-  };
-  return (await handler(event as never, lambdaContext("api") as never)) as { statusCode: number; headers: Record<string, string>; body: string };
-}
+/** A question about a price, asked from an address. */
+const from = (sourceIp: string, { headers = {} }: { headers?: Record<string, string> } = {}) =>
+  callFrom(sourceIp, { method: "POST", path: "/orders/quote", headers, body: { lines: [{ ticketTypeId: typeId, quantity: 1 }] } });
 
 async function windowsInTable() {
   const { Items = [] } = await api.world.documents.send(new ScanCommand({ TableName: api.world.tableName, ConsistentRead: true }));

@@ -7,6 +7,8 @@ import * as OrderEvents from "@fashionistas/core/order/domain-events";
 import * as RefundEvents from "@fashionistas/core/refund/domain-events";
 import * as TicketTypeEvents from "@fashionistas/core/ticket-type/domain-events";
 import * as WebhookEvents from "@fashionistas/core/webhook/domain-events";
+import { handler } from "@fashionistas/functions/api/handler";
+import { lambdaContext } from "@fashionistas/local/lambda";
 import { consumers } from "@fashionistas/functions/consumers/manifest";
 import { expect } from "vitest";
 import * as z from "zod";
@@ -226,4 +228,27 @@ export function tally(answers: readonly Answer<any>[]): Record<string, number> {
 /** As many calls at the same moment. */
 export function atOnce<T>(times: number, call: (n: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: times }, (_, n) => call(n)));
+}
+
+/** A call that API Gateway saw come from this address. */
+export async function callFrom(
+  sourceIp: string | undefined,
+  { method = "GET", path, headers = {}, body }: { method?: string; path: string; headers?: Record<string, string>; body?: unknown },
+): Promise<{ statusCode: number; headers: Record<string, string>; body: string }> {
+  const event = {
+    version: "2.0",
+    routeKey: "$default",
+    rawPath: path,
+    rawQueryString: "",
+    headers: { host: "api.test", "content-type": "application/json", ...headers },
+    requestContext: {
+      domainName: "api.test",
+      http: { method, path, protocol: "HTTP/1.1", sourceIp, userAgent: "test" },
+      routeKey: "$default",
+      stage: "$default",
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    isBase64Encoded: false,
+  };
+  return (await handler(event as never, lambdaContext("api") as never)) as { statusCode: number; headers: Record<string, string>; body: string };
 }

@@ -9,7 +9,7 @@ const queryTooLong = defineError("request.query_too_long", "query_too_long", "Th
 const MAX_HEADERS = 100;
 const MAX_HEADERS_BYTES = 8_192;
 const MAX_HEADER_BYTES = 4_096;
-const MAX_QUERY_BYTES = 2_048;
+const MAX_QUERY_BYTES = 4_096;
 
 /** Before anything is done for a request. @throws request.headers_too_large, request.query_too_long */
 export const size: MiddlewareHandler<Env> = async (c, next) => {

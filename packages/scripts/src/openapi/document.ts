@@ -22,7 +22,7 @@ const ABOUT = `Tickets, money and news for fashion events. Errors are RFC 9457 p
 
 **Repeating.** With an \`Idempotency-Key\` a call is done once within 24 hours, and repeated calls get its answer. Keys of different callers never meet. Without signing in, the key is a secret of yours: whoever knows it, the path and the whole body gets the answer too, so it has to be random (a UUID), and another body under it is refused without a word about the first.
 
-**Browsers.** Credentials are sent in headers alone. No cookie is set or read, so no other page can act for somebody who is signed in here. Pages of the stage's allowed origins may call the API; request bodies are limited to 256 KB and 32 levels, headers to 8 KB, a query to 2 KB.`;
+**Browsers.** Credentials are sent in headers alone. No cookie is set or read, so no other page can act for somebody who is signed in here. Pages of the stage's allowed origins may call the API; request bodies are limited to 256 KB and 32 levels, headers to 8 KB, a query to 4 KB.`;
 
 const SECURITY = {
   bearer: [{ bearer: [] }],
