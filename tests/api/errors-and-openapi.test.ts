@@ -215,7 +215,7 @@ describe("GET /openapi.json", () => {
         name,
       ).toEqual(named);
       for (const parameter of operation.parameters ?? []) {
-        const asked = { "GET /tickets": "eventId", "POST /orders/{id}/refunds": "Idempotency-Key" } as Record<string, string>;
+        const asked = { "GET /tickets": "eventId", "GET /users": "role", "POST /orders/{id}/refunds": "Idempotency-Key" } as Record<string, string>;
         const required = parameter.in === "path" || asked[name] === parameter.name;
         expect([name, parameter.name, parameter.required === true]).toEqual([name, parameter.name, required]);
       }
@@ -236,6 +236,7 @@ describe("GET /openapi.json", () => {
         operation.responses[status]?.description.includes(`\`${code}\``) || missing.push(`${name} → ${status} ${code}`);
       declares(400, "input.invalid");
       declares(401, "actor.token_invalid");
+      declares(503, "actor.keys_unavailable");
       declares(500, "internal");
       if (operation.requestBody) {
         declares(400, "request.body_malformed");

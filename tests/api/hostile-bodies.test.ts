@@ -71,6 +71,14 @@ const ECHOES: { fields: Field[]; write(): Promise<{ sent: unknown; echoed: unkno
     },
   },
   {
+    fields: ["PUT /me name"],
+    async write() {
+      const attendee = await api.world.tokenOf("attendee", "usr_hostile_name");
+      await answered(api.request("PUT", "/me", { token: attendee, body: { name: HOSTILE } }), 200);
+      return { sent: { name: HOSTILE }, echoed: await answered(api.request("GET", "/me", { token: attendee }), 200) };
+    },
+  },
+  {
     fields: ["POST /events/{id}/status reason"],
     async write() {
       const { id } = await shop.createEvent();

@@ -29,13 +29,14 @@ beforeAll(async () => {
     202,
   );
   const { items } = await answered(api.request<any>("GET", "/webhooks", { token: shop.admin }), 200);
-  Object.assign(ids, { reconciliations: id, webhooks: items[0].id });
+  const me = await answered(api.request<any>("GET", "/me", { token: shop.admin }), 200);
+  Object.assign(ids, { reconciliations: id, webhooks: items[0].id, users: me.id, roles: "organizer" });
   await api.world.settle();
 });
 afterEach(() => void delete process.env["CORS_ORIGINS"]);
 
 const pathOf = (template: string) => template.replace(":id", encodeURIComponent(ids[template.split("/")[1]!] ?? "dsp_01J8Z3K4M5N6P7Q8R9S0T1V2W3"));
-const queryOf = (template: string) => (template === "/tickets" ? `?eventId=${ids["events"]}` : "");
+const queryOf = (template: string) => ({ "/tickets": `?eventId=${ids["events"]}`, "/users": "?role=admin" })[template] ?? "";
 
 /** Sends bytes as they are and answers with what comes back until the connection ends. */
 function raw(text: string | Buffer): Promise<string> {

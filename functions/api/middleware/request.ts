@@ -30,13 +30,16 @@ export const answerHeaders: MiddlewareHandler<Env> = async (c, next) => {
 /** Every request gets an actor: by its headers alone, never by a cookie, which a browser would send on behalf of any page. */
 export const request: MiddlewareHandler<Env> = async (c, next) => {
   const requestId = c.get("requestId");
-  const actor = await actorOf({
+  const address = truncatedAddress(sourceOf(c) ?? "");
+  const trace = { requestId, correlationId: requestId, ...(address ? { address } : {}) };
+  const credentials = {
     authorization: c.req.header("authorization"),
     orderToken: c.req.header("order-token"),
     orderId: /^\/orders\/([^/]+)/.exec(c.req.path)?.[1],
-  });
-  const address = truncatedAddress(sourceOf(c) ?? "");
-  await withContext({ actor, requestId, correlationId: requestId, ...(address ? { address } : {}) }, next);
+    userAgent: c.req.header("user-agent"),
+  };
+  const actor = await withContext({ actor: { kind: "public" }, ...trace }, () => actorOf(credentials));
+  await withContext({ actor, ...trace }, next);
 };
 
 /** The address that API Gateway saw; what headers like X-Forwarded-For say is anybody's invention. */

@@ -5,8 +5,8 @@ export type Caller = { kind: "key" | "user" | "device"; id: string };
 
 /** The key, else the user, else the device behind an actor; undefined for the public and for machines. */
 export function callerOf(actor: Actor): Caller | undefined {
-  if ("keyId" in actor) return { kind: "key", id: String(actor.keyId) };
+  if ("keyId" in actor) return { kind: "key", id: actor.keyId };
   if ("userId" in actor) return { kind: "user", id: actor.userId };
-  if ("deviceId" in actor) return { kind: "device", id: String(actor.deviceId) };
+  if ("deviceId" in actor) return { kind: "device", id: actor.deviceId };
   return undefined;
 }

@@ -42,3 +42,10 @@ export const messageDoubtSeconds = (): number => wholeNumber("MESSAGE_DOUBT_SECO
 export const websocketUrl = (): string => required("WEBSOCKET_URL");
 /** What the stage changes about the limits of calls: see `rate-limit/rules/limits.ts`. */
 export const rateLimitChanges = (): string => optional("RATE_LIMITS", "");
+
+/** Who becomes an admin when they sign in with this verified e-mail: how a new stage gets its first one. Lower case. */
+export const adminEmails = (): string[] =>
+  optional("ADMIN_EMAILS", "")
+    .split(",")
+    .map((email) => email.trim().toLowerCase())
+    .filter((email) => email !== "");

@@ -40,8 +40,17 @@ export function personIdOf({ name, email, phone }: Contact): PersonId {
 
 /** The keys under which somebody's purchases are counted: their e-mail, and their phone when they gave one. */
 export function countingKeysOf({ email, phone }: Contact): string[] {
-  const key = personHashKey();
-  return [keyedId("per", key, ["email", email]), ...(phone ? [keyedId("per", key, ["phone", phone])] : [])];
+  return [emailKeyOf(email), ...(phone ? [phoneKeyOf(phone)] : [])];
+}
+
+/** The key of a normalised e-mail address. */
+export function emailKeyOf(email: string): string {
+  return keyedId("per", personHashKey(), ["email", email]);
+}
+
+/** The key of a normalised phone number. */
+export function phoneKeyOf(phone: string): string {
+  return keyedId("per", personHashKey(), ["phone", phone]);
 }
 
 /** Writes the person as part of the caller's transaction; one who is known stays as they are. */

@@ -7,7 +7,15 @@ import { classOf } from "@fashionistas/functions/api/middleware/rate-limit";
 import { OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
 
 /** Errors that any endpoint may answer with. */
-const ALWAYS = ["input.invalid", "actor.token_invalid", "request.headers_too_large", "request.query_too_long"];
+const ALWAYS = [
+  "input.invalid",
+  "actor.token_invalid",
+  "session.ended",
+  "user.suspended",
+  "actor.keys_unavailable",
+  "request.headers_too_large",
+  "request.query_too_long",
+];
 
 const WITH_BODY = ["request.body_malformed", "request.body_too_deep", "request.body_too_large"];
 const WITH_LIMIT = ["request.too_many"];
