@@ -6,6 +6,8 @@ export type Schedule = {
   handler: string;
   everyMinutes: number;
   secrets: readonly string[];
+  /** As for consumers: opens or writes personal data. */
+  personalData?: true;
   memoryMb: number;
   timeoutSeconds: number;
 };

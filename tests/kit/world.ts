@@ -15,7 +15,7 @@ import { createScheduler } from "@fashionistas/local/scheduler";
 import { startServer } from "@fashionistas/local/server";
 import { localStore } from "@fashionistas/local/store";
 import { createStreamPump } from "@fashionistas/local/stream-pump";
-import { ensureLocalTable, ensureTable } from "@fashionistas/local/tables";
+import { ensurePlainTable, ensureTable } from "@fashionistas/local/tables";
 import { createWebSockets } from "@fashionistas/local/websocket";
 import { afterAll, inject } from "vitest";
 import { tune } from "./tune.ts";
@@ -33,7 +33,8 @@ export async function startWorld() {
   const documents = DynamoDBDocumentClient.from(client);
   const tableName = process.env["TABLE_NAME"]!;
   const streamArn = await ensureTable(client, tableName);
-  await ensureLocalTable(client, `${tableName}-local`);
+  await ensurePlainTable(client, `${tableName}-local`);
+  await ensurePlainTable(client, process.env["KEYS_TABLE_NAME"]!);
   tune(inject("engineFile"));
   const engine = engineClient(endpoint);
   const store = localStore(engine, `${tableName}-local`);
