@@ -115,4 +115,13 @@ export const consumers = [
     timeoutSeconds: 120,
     maxConcurrency: 2,
   },
+  {
+    name: "erasure-continued-erase-people",
+    on: ["erasure.requested", "erasure.continued"],
+    handler: "functions/consumers/erasure-continued/erase-people.handler",
+    secrets: [],
+    personalData: true,
+    memoryMb: 256,
+    timeoutSeconds: 60,
+  },
 ] as const satisfies readonly Consumer[];

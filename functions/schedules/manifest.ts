@@ -85,4 +85,13 @@ export const schedules = [
     memoryMb: 256,
     timeoutSeconds: 55,
   },
+  {
+    name: "continue-erasures",
+    handler: "functions/schedules/continue-erasures.handler",
+    everyMinutes: 1,
+    secrets: [],
+    personalData: true,
+    memoryMb: 256,
+    timeoutSeconds: 55,
+  },
 ] as const satisfies readonly Schedule[];

@@ -15,6 +15,7 @@ export const ID_PREFIXES = {
   cancellation: "can",
   dispute: "dsp",
   reconciliation: "rec",
+  erasure: "era",
   domainEvent: "dev",
   request: "req",
 } as const;
@@ -29,6 +30,7 @@ export type TicketId = Id<"tkt">;
 export type PersonId = Id<"per">;
 export type DisputeId = Id<"dsp">;
 export type ReconciliationId = Id<"rec">;
+export type ErasureId = Id<"era">;
 
 /** A new id: prefix, underscore, ULID (sortable by the millisecond it was made in). */
 export function newId<P extends Prefix>(prefix: P): Id<P> {
@@ -71,3 +73,4 @@ export const OrderIdSchema = idSchema("ord");
 export const TicketIdSchema = idSchema("tkt");
 export const DisputeIdSchema = idSchema("dsp");
 export const ReconciliationIdSchema = idSchema("rec");
+export const ErasureIdSchema = idSchema("era");
