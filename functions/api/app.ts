@@ -6,12 +6,16 @@ import { problem } from "./middleware/problem.ts";
 import { request, type Env } from "./middleware/request.ts";
 import { openapiJson } from "./openapi.generated.ts";
 import { disputes } from "./routes/disputes.ts";
+import { erasures } from "./routes/erasures.ts";
 import { events } from "./routes/events.ts";
 import { orders } from "./routes/orders.ts";
+import { me } from "./routes/me.ts";
 import { realtime } from "./routes/realtime.ts";
 import { reconciliations } from "./routes/reconciliations.ts";
+import { roles } from "./routes/roles.ts";
 import { system } from "./routes/system.ts";
 import { tickets } from "./routes/tickets.ts";
+import { users } from "./routes/users.ts";
 import { webhooks } from "./routes/webhooks.ts";
 
 const routeNotFound = defineError("request.route_not_found", "missing", "No such path");
@@ -22,7 +26,7 @@ export const app: Api = new Hono<Env>();
 app.onError(problem);
 app.notFound((c) => problem(routeNotFound("See /docs for what there is."), c));
 app.use(request);
-for (const routes of [system, events, tickets, orders, disputes, realtime, webhooks, reconciliations]) routes(app);
+for (const routes of [system, events, tickets, orders, disputes, me, users, roles, realtime, webhooks, reconciliations, erasures]) routes(app);
 
 app.get("/openapi.json", (c) => c.body(openapiJson, 200, { "content-type": "application/json", "cache-control": "public, max-age=300" }));
 app.get("/docs", (c) => c.html(docsPage(), 200, { "cache-control": "public, max-age=300" }));

@@ -124,4 +124,12 @@ export const consumers = [
     memoryMb: 256,
     timeoutSeconds: 60,
   },
+  {
+    name: "erasure-finished-close-user",
+    on: ["erasure.finished"],
+    handler: "functions/consumers/erasure-finished/close-user.handler",
+    secrets: [],
+    memoryMb: 256,
+    timeoutSeconds: 30,
+  },
 ] as const satisfies readonly Consumer[];

@@ -215,7 +215,7 @@ describe("GET /openapi.json", () => {
         name,
       ).toEqual(named);
       for (const parameter of operation.parameters ?? []) {
-        const asked = { "GET /tickets": "eventId", "POST /orders/{id}/refunds": "Idempotency-Key" } as Record<string, string>;
+        const asked = { "GET /tickets": "eventId", "GET /users": "role", "POST /orders/{id}/refunds": "Idempotency-Key" } as Record<string, string>;
         const required = parameter.in === "path" || asked[name] === parameter.name;
         expect([name, parameter.name, parameter.required === true]).toEqual([name, parameter.name, required]);
       }

@@ -149,7 +149,7 @@ describe("different callers", () => {
       undefined,
       await api.world.tokenOf("attendee", "usr_a"),
       await api.world.tokenOf("attendee", "usr_b"),
-      await api.world.tokenOf("sponsor", "usr_a"),
+      await api.world.tokenOf("sponsor", "usr_c"),
       shop.admin,
     ];
     const answers = await Promise.all(tokens.map((token) => buy(type.id, key, body, token)));

@@ -1,3 +1,5 @@
+import { userIdFor } from "@fashionistas/core/user";
+import { LOCAL_ISSUER } from "@fashionistas/local/issuer";
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { DAYS, MINUTES, present, SECONDS, travel } from "../kit/clock.ts";
@@ -89,7 +91,7 @@ describe("POST /tickets/:id/purchase", () => {
     for (const role of ["attendee", "sponsor", "designer", "model", "organizer", "admin"] as const) {
       const token = await api.world.tokenOf(role, `usr_buying_${role}`);
       const { order } = await answered(api.request("POST", `/tickets/${type.id}/purchase`, { token, body: purchaseBody() }), 201);
-      expect((await api.journalOf(order.id))[0]!.actor).toEqual({ kind: role, id: `usr_buying_${role}` });
+      expect((await api.journalOf(order.id))[0]!.actor).toEqual({ kind: role, id: userIdFor(LOCAL_ISSUER, `usr_buying_${role}`) });
       expect(await answered(api.request("GET", `/orders/${order.id}`, { token }), 200)).toMatchObject({ id: order.id });
     }
   });

@@ -5,11 +5,16 @@ import * as DisputeEvents from "@fashionistas/core/dispute/domain-events";
 import * as EventEvents from "@fashionistas/core/event/domain-events";
 import * as OrderEvents from "@fashionistas/core/order/domain-events";
 import * as RefundEvents from "@fashionistas/core/refund/domain-events";
+import * as RoleEvents from "@fashionistas/core/role/domain-events";
+import * as SessionEvents from "@fashionistas/core/session/domain-events";
+import * as UserEvents from "@fashionistas/core/user/domain-events";
 import * as TicketTypeEvents from "@fashionistas/core/ticket-type/domain-events";
 import * as WebhookEvents from "@fashionistas/core/webhook/domain-events";
+import { userIdFor } from "@fashionistas/core/user";
 import { consumers } from "@fashionistas/functions/consumers/manifest";
 import { expect } from "vitest";
 import * as z from "zod";
+import { demoUser, LOCAL_ISSUER } from "@fashionistas/local/issuer";
 import { openShop } from "../kit/shop.ts";
 import { startWorld, type Answer, type World } from "../kit/world.ts";
 
@@ -37,13 +42,13 @@ type Declared = { description: string; content?: Record<string, { schema: object
 type OpenApi = { paths: Record<string, Record<string, { responses: Record<string, Declared> }>>; components: { schemas: Record<string, object> } };
 
 const definitions = new Map(
-  [DisputeEvents, EventEvents, OrderEvents, RefundEvents, TicketTypeEvents, WebhookEvents]
+  [DisputeEvents, EventEvents, OrderEvents, RefundEvents, RoleEvents, SessionEvents, TicketTypeEvents, UserEvents, WebhookEvents]
     .flatMap((module) => Object.values(module))
     .map((definition) => [definition.type as string, definition]),
 );
 
-export const ORGANIZER = { kind: "organizer", id: "usr_demo_organizer" };
-export const ADMIN = { kind: "admin", id: "usr_demo_admin" };
+export const ORGANIZER = { kind: "organizer", id: userIdFor(LOCAL_ISSUER, demoUser("organizer")) };
+export const ADMIN = { kind: "admin", id: userIdFor(LOCAL_ISSUER, demoUser("admin")) };
 
 /** A world, its shop, and what tests of the HTTP API ask of them. Every answer is compared with its documentation in `undocumented`. */
 export async function openApi() {
@@ -108,7 +113,7 @@ export async function openApi() {
     { header = {}, key = createPrivateKey(process.env["TEST_ISSUER_KEY"]!) }: { header?: Record<string, unknown>; key?: KeyObject } = {},
   ): string {
     const seconds = Math.floor(Date.now() / 1_000);
-    const standard = { iss: `${world.baseUrl}/_local`, aud: "fashionistas", iat: seconds, exp: seconds + 3_600 };
+    const standard = { iss: LOCAL_ISSUER, aud: "fashionistas", iat: seconds, exp: seconds + 3_600 };
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
     const words = `${part({ alg: "RS256", kid: "local-1", typ: "JWT", ...header })}.${part({ ...standard, ...claims })}`;
     return `${words}.${sign("sha256", Buffer.from(words), key).toString("base64url")}`;
@@ -170,9 +175,7 @@ export async function openApi() {
     bytes,
     undocumented,
     /** Somebody who makes events of their own. */
-    otherOrganizer: await world.tokenOf("organizer", "usr_other_organizer"),
-    /** The demo organizer without the permission to publish. */
-    novice: tokenWith({ sub: ORGANIZER.id, role: "organizer", permissions: [] }),
+    otherOrganizer: await world.tokenOf("organizer", "other-organizer"),
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Actor } from "../../packages/core/src/actor.ts";
+import { type Actor, personIn } from "../../packages/core/src/actor.ts";
 import { capability, parse } from "../../packages/core/src/capability.ts";
 import { context, withContext } from "../../packages/core/src/context.ts";
 import { VisibleError } from "../../packages/core/src/error.ts";
@@ -77,7 +77,7 @@ describe("a verb", () => {
 
   it("sends the public to sign in and tells others that they may not, before it reads their input", async () => {
     await expect(as({ kind: "public" }, () => verb({} as never))).rejects.toMatchObject({ code: "actor.unauthenticated" });
-    await expect(as({ kind: "attendee", userId: "usr_1", permissions: [] }, () => verb({} as never))).rejects.toMatchObject({
+    await expect(as(personIn("attendee", "usr_1"), () => verb({} as never))).rejects.toMatchObject({
       code: "actor.not_allowed",
       message: "attendee may not event rehearse.",
     });

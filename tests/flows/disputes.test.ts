@@ -1,3 +1,4 @@
+import { personIn } from "@fashionistas/core/actor";
 import { randomUUID } from "node:crypto";
 import { withContext } from "@fashionistas/core/context";
 import { client } from "@fashionistas/core/db/client";
@@ -337,7 +338,7 @@ describe("a record of a dispute", () => {
   it("is made by machines and by those who answer it alone", async () => {
     const { orderId } = await paid();
     for (const kind of ["public", "attendee", "sponsor"] as const) {
-      const actor = kind === "public" ? { kind } : { kind, userId: "usr_1", permissions: [] };
+      const actor = kind === "public" ? { kind } : personIn(kind, "usr_1");
       const attempt = withContext({ actor, requestId: "req_1", correlationId: "req_1" }, () => Dispute.record(fact(orderId)));
       await expect(attempt).rejects.toMatchObject({ code: kind === "public" ? "actor.unauthenticated" : "actor.not_allowed" });
     }

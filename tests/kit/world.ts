@@ -10,7 +10,8 @@ import { SUBSCRIBED_EVENTS } from "@fashionistas/integrations/stripe/webhook";
 import { startWatiFake } from "@fashionistas/integrations/wati/fake";
 import { createBus } from "@fashionistas/local/bus";
 import { engineClient } from "@fashionistas/local/engine-client";
-import { createIssuer } from "@fashionistas/local/issuer";
+import { createIssuer, demoUser, LOCAL_ISSUER } from "@fashionistas/local/issuer";
+import { personWithRole } from "@fashionistas/local/people";
 import { createScheduler } from "@fashionistas/local/scheduler";
 import { startServer } from "@fashionistas/local/server";
 import { localStore } from "@fashionistas/local/store";
@@ -40,7 +41,7 @@ export async function startWorld() {
   const store = localStore(engine, `${tableName}-local`);
 
   const webSockets = createWebSockets();
-  let issuer = createIssuer(process.env["TEST_ISSUER_KEY"]!, "");
+  const issuer = createIssuer(process.env["TEST_ISSUER_KEY"]!);
   const server = await startServer({
     port: 0,
     webSockets,
@@ -51,7 +52,6 @@ export async function startWorld() {
     },
   });
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  issuer = createIssuer(process.env["TEST_ISSUER_KEY"]!, baseUrl);
   const stripe = await startStripeFake({
     store,
     secretKey: process.env["STRIPE_SECRET_KEY"]!,
@@ -67,7 +67,7 @@ export async function startWorld() {
   });
   const bus = await createBus({ store, consumers });
   Object.assign(process.env, {
-    AUTH_ISSUER: `${baseUrl}/_local`,
+    AUTH_ISSUER: LOCAL_ISSUER,
     AUTH_JWKS_URL: `${baseUrl}/_local/jwks.json`,
     AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
     STRIPE_API_BASE: stripe.url,
@@ -113,7 +113,11 @@ export async function startWorld() {
     settle,
     request,
     runSchedule: (name: (typeof schedules)[number]["name"]) => scheduler.run(name),
-    tokenOf: (role: Role, subject?: string) => issuer.token(role, subject),
+    /** A token of somebody with this role: of the role's demo user, or of whoever the issuer calls `subject`. */
+    async tokenOf(role: Role, subject = demoUser(role)): Promise<string> {
+      await personWithRole(role, subject);
+      return issuer.token(subject);
+    },
     async stop() {
       await Promise.all([stripe.close(), wati.close(), pump.close(), bus.close()]);
       webSockets.close();

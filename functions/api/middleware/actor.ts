@@ -1,9 +1,11 @@
-import { ROLES, type Actor, type Role } from "@fashionistas/core/actor";
+import * as Access from "@fashionistas/core/access";
+import type { Actor } from "@fashionistas/core/actor";
 import { required } from "@fashionistas/core/config";
 import { defineError } from "@fashionistas/core/error";
 import type { OrderId } from "@fashionistas/core/id";
 import * as Order from "@fashionistas/core/order";
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from "jose";
+import { labelOf } from "./user-agent.ts";
 
 const tokenInvalid = defineError("actor.token_invalid", "unauthenticated", "The bearer token is not valid");
 
@@ -13,16 +15,16 @@ const CLOCK_TOLERANCE_SECONDS = 30;
 
 let keySet: JWTVerifyGetKey | undefined;
 
+export type Credentials = { authorization: string | undefined; orderToken: string | undefined; orderId: string | undefined; userAgent: string | undefined };
+
 /**
  * Who sent this request: the bearer token's user, else the public; and which order's link token came along.
- * @throws actor.token_invalid
+ * @throws actor.token_invalid, session.ended, user.suspended
  */
-export async function actorOf(request: { authorization: string | undefined; orderToken: string | undefined; orderId: string | undefined }): Promise<Actor> {
-  const holds = request.orderId && request.orderToken && Order.isTokenOf(request.orderId, request.orderToken) ? { holds: request.orderId as OrderId } : {};
-  if (!request.authorization) return { kind: "public", ...holds };
-  const claims = await verified(request.authorization);
-  const permissions = Array.isArray(claims["permissions"]) ? claims["permissions"].map(String) : [];
-  return { kind: roleOf(claims), userId: claims.sub!, permissions, ...holds };
+export async function actorOf({ authorization, orderToken, orderId, userAgent }: Credentials): Promise<Actor> {
+  const holds = orderId && orderToken && Order.isTokenOf(orderId, orderToken) ? { holds: orderId as OrderId } : {};
+  if (!authorization) return { kind: "public", ...holds };
+  return { ...(await Access.signIn(identityIn(await verified(authorization), labelOf(userAgent)))), ...holds };
 }
 
 async function verified(authorization: string): Promise<JWTPayload> {
@@ -35,7 +37,7 @@ async function verified(authorization: string): Promise<JWTPayload> {
       audience: required("AUTH_AUDIENCE"),
       algorithms: ALGORITHMS,
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
-      requiredClaims: ["sub", "exp"],
+      requiredClaims: ["sub", "iat", "exp"],
     };
     return (await jwtVerify(token, keySet, options)).payload;
   } catch (error) {
@@ -44,7 +46,24 @@ async function verified(authorization: string): Promise<JWTPayload> {
   }
 }
 
-function roleOf(claims: JWTPayload): Role {
-  const role = claims["role"] ?? claims["custom:role"];
-  return (ROLES as readonly unknown[]).includes(role) ? (role as Role) : "attendee";
+/** OIDC's standard claims; `origin_jti` is Cognito's name of a session, `sid` that of others. Roles are ours, not the issuer's. */
+function identityIn(claims: JWTPayload, label: string): Access.Identity {
+  const { email, phone_number: phone, name, auth_time: authTime, origin_jti: originJti, sid, iat, jti } = claims;
+  const startedAt = typeof authTime === "number" ? authTime : iat!;
+  const session = [originJti, sid].find((id) => typeof id === "string" && id !== "") ?? (typeof authTime === "number" ? authTime : (jti ?? iat));
+  return {
+    issuer: claims.iss!,
+    subject: claims.sub!,
+    session: String(session),
+    startedAt,
+    label,
+    ...(typeof name === "string" && name.trim() !== "" ? { name: name.trim().slice(0, 200) } : {}),
+    ...(typeof email === "string" && isTrue(claims["email_verified"]) ? { email } : {}),
+    ...(typeof phone === "string" && isTrue(claims["phone_number_verified"]) ? { phone } : {}),
+  };
+}
+
+// Some issuers write it as a text.
+function isTrue(claim: unknown): boolean {
+  return claim === true || claim === "true";
 }

@@ -19,12 +19,15 @@ export const request: MiddlewareHandler<Env> = async (c, next) => {
   c.header("x-request-id", requestId);
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.header(name, value);
   if (isPersonal(c)) c.header("cache-control", "private, no-store");
-  const actor = await actorOf({
+  const trace = { requestId, correlationId: requestId };
+  const credentials = {
     authorization: c.req.header("authorization"),
     orderToken: c.req.header("order-token"),
     orderId: /^\/orders\/([^/]+)/.exec(c.req.path)?.[1],
-  });
-  await withContext({ actor, requestId, correlationId: requestId }, next);
+    userAgent: c.req.header("user-agent"),
+  };
+  const actor = await withContext({ actor: { kind: "public" }, ...trace }, () => actorOf(credentials));
+  await withContext({ actor, ...trace }, next);
 };
 
 /** Does the answer depend on who asks? */

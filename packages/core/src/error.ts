@@ -64,6 +64,7 @@ export const inputInvalid = defineError("input.invalid", "malformed", "The input
 export const notAuthenticated = defineError("actor.unauthenticated", "unauthenticated", "Sign in first");
 export const notAllowed = defineError("actor.not_allowed", "forbidden", "You may not do this");
 export const changedMeanwhile = defineError("request.conflict", "conflict", "Somebody changed it at the same moment");
+export const staleVersion = defineError("request.precondition_failed", "stale", "It was changed since you read it");
 export const storageBusy = defineError("request.busy", "unavailable", "Too busy right now");
 
 /** Did somebody change what was read before it was written? Whoever reads it again may decide again. */

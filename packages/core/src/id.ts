@@ -15,6 +15,11 @@ export const ID_PREFIXES = {
   cancellation: "can",
   dispute: "dsp",
   reconciliation: "rec",
+  user: "usr",
+  session: "ses",
+  invitation: "inv",
+  apiKey: "key",
+  device: "dvc",
   erasure: "era",
   domainEvent: "dev",
   request: "req",
@@ -28,6 +33,7 @@ export type CapacityId = Id<"cap">;
 export type OrderId = Id<"ord">;
 export type TicketId = Id<"tkt">;
 export type PersonId = Id<"per">;
+export type UserId = Id<"usr">;
 export type DisputeId = Id<"dsp">;
 export type ReconciliationId = Id<"rec">;
 export type ErasureId = Id<"era">;
@@ -71,6 +77,7 @@ export const TicketTypeIdSchema = idSchema("tt");
 export const CapacityIdSchema = idSchema("cap");
 export const OrderIdSchema = idSchema("ord");
 export const TicketIdSchema = idSchema("tkt");
+export const UserIdSchema = idSchema("usr");
 export const DisputeIdSchema = idSchema("dsp");
 export const ReconciliationIdSchema = idSchema("rec");
 export const ErasureIdSchema = idSchema("era");

@@ -1,9 +1,10 @@
-import type { Actor, Role } from "@fashionistas/core/actor";
+import { personIn, type Role } from "@fashionistas/core/actor";
 import { withContext } from "@fashionistas/core/context";
 import * as Event from "@fashionistas/core/event";
 import { keyedId } from "@fashionistas/core/id";
 import * as TicketType from "@fashionistas/core/ticket-type";
 import { demoUser } from "./issuer.ts";
+import { personWithRole } from "./people.ts";
 
 /** Settimana della Moda: a week of shows in Milano, six weeks from now, made with the product's own verbs. */
 const CITY = { city: "Milano", country: "IT" };
@@ -117,8 +118,8 @@ export async function loadDemo(idKey: string, progress: (done: number, of: numbe
   return first!;
 }
 
-function as<T>(role: Role, work: () => Promise<T>): Promise<T> {
-  const actor: Actor = { kind: role, userId: demoUser(role), permissions: [] };
+async function as<T>(role: Role, work: () => Promise<T>): Promise<T> {
+  const actor = personIn(role, await personWithRole(role, demoUser(role)));
   return withContext({ actor, requestId: "req_demo", correlationId: "req_demo" }, work);
 }
 

@@ -1,4 +1,4 @@
-import { AUDIENCE } from "./issuer.ts";
+import { AUDIENCE, LOCAL_ISSUER } from "./issuer.ts";
 import type { Keys } from "./keys.ts";
 
 /**
@@ -21,7 +21,7 @@ export function baseEnvironment(keys: Keys, { endpoint, baseUrl }: { endpoint: s
     KEYS_TABLE_NAME: "fashionistas-keys",
     DYNAMODB_ENDPOINT: endpoint,
     EVENT_BUS_NAME: "fashionistas",
-    AUTH_ISSUER: `${baseUrl}/_local`,
+    AUTH_ISSUER: LOCAL_ISSUER,
     AUTH_AUDIENCE: AUDIENCE,
     AUTH_JWKS_URL: `${baseUrl}/_local/jwks.json`,
     WEBSOCKET_URL: `${baseUrl.replace(/^http/, "ws")}/ws/{channel}?ticket={ticket}`,

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import type { ServerResponse } from "node:http";
 import { dirname, join } from "node:path";
 import type { Background } from "./background-thread.ts";
-import { isRole, type Issuer } from "./issuer.ts";
+import { demoUser, isRole, type Issuer } from "./issuer.ts";
 import type { LocalRoute } from "./server.ts";
 import type { LocalStore } from "./store.ts";
 
@@ -48,9 +48,14 @@ export function localRoutes({
   };
 
   async function token(response: ServerResponse, body: Buffer): Promise<void> {
-    const { role, subject } = JSON.parse(body.toString("utf8")) as { role?: unknown; subject?: unknown };
-    if (!isRole(role)) throw new Error('Send {"role":"admin"|"organizer"|"sponsor"|"designer"|"model"|"attendee"}.');
-    json(response, 200, { token: await issuer.token(role, typeof subject === "string" ? subject : undefined) });
+    const asked = JSON.parse(body.toString("utf8")) as { role?: unknown; subject?: unknown; email?: unknown };
+    const { role = "attendee", email } = asked;
+    if (!isRole(role))
+      throw new Error('Send {"role":"admin"|"organizer"|"sponsor"|"designer"|"model"|"attendee"}, and "subject" or "email" for somebody else.');
+    const subject = typeof asked.subject === "string" ? asked.subject : typeof email === "string" ? email : demoUser(role);
+    const { personWithRole } = await import("./people.ts");
+    if (asked.role !== undefined) await personWithRole(role, subject);
+    json(response, 200, { token: await issuer.token(subject, typeof email === "string" ? { email, email_verified: true } : undefined) });
   }
 
   async function pay(response: ServerResponse, body: Buffer): Promise<void> {

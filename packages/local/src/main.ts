@@ -6,7 +6,7 @@ import { prepareDataDir } from "./data-dir.ts";
 import { startEngine, tuneEngine } from "./engine.ts";
 import { engineClient } from "./engine-client.ts";
 import { baseEnvironment, setEnvironment } from "./environment.ts";
-import { createIssuer } from "./issuer.ts";
+import { createIssuer, demoUser } from "./issuer.ts";
 import { loadKeys, loadPersonKey } from "./keys.ts";
 import { HELP, readOptions, type Options } from "./options.ts";
 import { localRoutes } from "./local-routes.ts";
@@ -36,7 +36,7 @@ async function start({ port, dataDir, fresh, demo, endpoint }: Options): Promise
   await ensurePlainTable(client, process.env["KEYS_TABLE_NAME"]!);
   step(`engine     ${endpoint ?? `embedded, ${dataDir}`}`);
 
-  const issuer = createIssuer(keys.issuerKey, baseUrl);
+  const issuer = createIssuer(keys.issuerKey);
   const webSockets = createWebSockets();
   const background = await startBackground({ endpoint: engine.endpoint, streamArn, localTable, baseUrl });
   setEnvironment(background.environment);
@@ -90,7 +90,9 @@ async function announce(
   { baseUrl, firstTicketTypeId, dataDir }: { baseUrl: string; firstTicketTypeId: string; dataDir: string },
   issuer: ReturnType<typeof createIssuer>,
 ): Promise<void> {
-  const tokens = await Promise.all(ROLES.map(async (role) => `  ${role.padEnd(10)} ${await issuer.token(role)}`));
+  const { personWithRole } = await import("./people.ts");
+  for (const role of ROLES) await personWithRole(role, demoUser(role));
+  const tokens = await Promise.all(ROLES.map(async (role) => `  ${role.padEnd(10)} ${await issuer.token(demoUser(role))}`));
   say(`
 Fashionistas is running. Stop it with Ctrl-C; everything is kept in ${dataDir}.
 

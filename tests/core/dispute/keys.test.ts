@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import { as, readable, sentBy } from "../golden.ts";
-import type { Actor } from "../../../packages/core/src/actor.ts";
+import { personIn } from "../../../packages/core/src/actor.ts";
 import { Disputes, idOf, type DisputeRow } from "../../../packages/core/src/dispute/entity.ts";
 import { find, list, standingsOfOrder } from "../../../packages/core/src/dispute/read.ts";
 import { changeOf, standingsOf } from "../../../packages/core/src/dispute/write.ts";
 
-const admin: Actor = { kind: "admin", userId: "usr_1", permissions: [] };
+const admin = personIn("admin", "usr_1");
 const row: DisputeRow = {
   disputeId: "dsp_1",
   providerDisputeId: "du_1",

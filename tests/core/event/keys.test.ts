@@ -1,3 +1,4 @@
+import { personIn } from "../../../packages/core/src/actor.ts";
 import { expect, it } from "vitest";
 import { anybody, as, readable, sentBy } from "../golden.ts";
 import { Events, StatusHistory, type EventRow } from "../../../packages/core/src/event/entity.ts";
@@ -50,7 +51,7 @@ it("2. the public lists what is published, by date", async () => {
 });
 
 it("3. an admin lists all of them, by date", async () => {
-  expect(await sentBy(() => as({ kind: "admin", userId: "usr_9", permissions: [] }, () => list(window)))).toMatchInlineSnapshot(`
+  expect(await sentBy(() => as(personIn("admin", "usr_9"), () => list(window)))).toMatchInlineSnapshot(`
     [
       {
         "IndexName": "gsi2",
@@ -62,7 +63,7 @@ it("3. an admin lists all of them, by date", async () => {
 });
 
 it("4. an organizer lists their own, by date", async () => {
-  expect(await sentBy(() => as({ kind: "organizer", userId: "usr_1", permissions: [] }, () => list({ ...window, mine: "true" })))).toMatchInlineSnapshot(`
+  expect(await sentBy(() => as(personIn("organizer", "usr_1"), () => list({ ...window, mine: "true" })))).toMatchInlineSnapshot(`
     [
       {
         "IndexName": "gsi3",

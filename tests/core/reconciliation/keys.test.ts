@@ -1,3 +1,4 @@
+import { personIn } from "../../../packages/core/src/actor.ts";
 import { expect, it } from "vitest";
 import { as, readable, sentBy, system } from "../golden.ts";
 import type { ReconciliationRow } from "../../../packages/core/src/reconciliation/entity.ts";
@@ -53,7 +54,7 @@ it("1. a job that is done leaves the running ones, in one transaction with the e
 });
 
 it("2. an admin lists what ran, newest first", async () => {
-  const admin = { kind: "admin" as const, userId: "usr_1", permissions: [] };
+  const admin = personIn("admin", "usr_1");
   expect(await sentBy(() => as(admin, () => list({})))).toMatchInlineSnapshot(`
     [
       {

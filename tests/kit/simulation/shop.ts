@@ -1,12 +1,12 @@
-import type { Actor } from "@fashionistas/core/actor";
+import { personIn } from "@fashionistas/core/actor";
 import * as Event from "@fashionistas/core/event";
 import type { Checkout } from "@fashionistas/core/order/schema";
 import * as TicketType from "@fashionistas/core/ticket-type";
 import { eventDocument, typeDocument } from "../documents.ts";
 import type { Answer, Process, Simulation } from "./index.ts";
 
-export const organizer: Actor = { kind: "organizer", userId: "organizer-1", permissions: [] };
-export const admin: Actor = { kind: "admin", userId: "admin-1", permissions: [] };
+export const organizer = personIn("organizer", "organizer-1");
+export const admin = personIn("admin", "admin-1");
 
 const DAY_MS = 86_400_000;
 

@@ -1,3 +1,4 @@
+import { TEAM } from "../actor.ts";
 import { capability } from "../capability.ts";
 import * as Event from "../event/index.ts";
 import type { Currency } from "../money.ts";
@@ -20,7 +21,7 @@ export async function listDue(at: string, limit: number): Promise<CancellationRo
 /** How far the refunds of a cancelled event came, for whoever manages it. @throws event.not_found, cancellation.not_found */
 export const get = capability(
   "cancellation.get",
-  { input: OfEvent, allow: ["organizer", "admin"] },
+  { input: OfEvent, allow: TEAM, needs: "events:read" },
   async ({ eventId }, { actor }): Promise<CancellationView> => {
     await Event.managedBy(actor, eventId);
     const job = await find(eventId);

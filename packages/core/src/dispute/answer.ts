@@ -1,3 +1,4 @@
+import { TEAM } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { transact, write } from "../db/transact.ts";
 import { changedMeanwhile } from "../error.ts";
@@ -10,8 +11,6 @@ import { isAcceptable, isAnswerable } from "./rules/standing.ts";
 import { ADispute, RecordStaged } from "./schema.ts";
 import { changeOf, subjectOf } from "./write.ts";
 
-const TEAM = ["organizer", "admin"] as const;
-
 function requireAnswerable({ status, submissions, evidenceDueAt }: DisputeRow, now: number): void {
   if (!isAnswerable(status)) {
     if (submissions > 0) throw alreadySubmitted("It was submitted, and the bank takes no second answer: wait for its verdict.");
@@ -21,27 +20,39 @@ function requireAnswerable({ status, submissions, evidenceDueAt }: DisputeRow, n
 }
 
 /** A dispute that waits for evidence. @throws dispute.not_found, .not_open, .already_submitted, .past_due */
-export const getAnswerable = capability("dispute.get_answerable", { input: ADispute, allow: TEAM }, async ({ disputeId }, { actor, now }) => {
-  const dispute = await managedBy(actor, disputeId);
-  requireAnswerable(dispute, now);
-  return dispute;
-});
+export const getAnswerable = capability(
+  "dispute.get_answerable",
+  { input: ADispute, allow: TEAM, needs: "disputes:write" },
+  async ({ disputeId }, { actor, now }) => {
+    const dispute = await managedBy(actor, disputeId);
+    requireAnswerable(dispute, now);
+    return dispute;
+  },
+);
 
 /** A dispute whose staged evidence may be submitted. @throws what `getAnswerable` throws, dispute.nothing_staged */
-export const getSubmittable = capability("dispute.get_submittable", { input: ADispute, allow: TEAM }, async ({ disputeId }, { actor, now }) => {
-  const dispute = await managedBy(actor, disputeId);
-  requireAnswerable(dispute, now);
-  if (!dispute.staged) throw nothingStaged("Stage evidence first: POST /disputes/{id}/evidence.");
-  return dispute;
-});
+export const getSubmittable = capability(
+  "dispute.get_submittable",
+  { input: ADispute, allow: TEAM, needs: "disputes:write" },
+  async ({ disputeId }, { actor, now }) => {
+    const dispute = await managedBy(actor, disputeId);
+    requireAnswerable(dispute, now);
+    if (!dispute.staged) throw nothingStaged("Stage evidence first: POST /disputes/{id}/evidence.");
+    return dispute;
+  },
+);
 
 /** A dispute that can be accepted as lost, or was. @throws dispute.not_found, .not_open */
-export const getAcceptable = capability("dispute.get_acceptable", { input: ADispute, allow: ["admin"] }, async ({ disputeId }, { actor }) => {
-  const dispute = await managedBy(actor, disputeId);
-  if (!isAcceptable(dispute.status) && dispute.status !== "lost")
-    throw notOpen(`It is ${dispute.status}: only a dispute that needs a response can be accepted.`);
-  return dispute;
-});
+export const getAcceptable = capability(
+  "dispute.get_acceptable",
+  { input: ADispute, allow: ["admin", "key"], needs: "disputes:manage" },
+  async ({ disputeId }, { actor }) => {
+    const dispute = await managedBy(actor, disputeId);
+    if (!isAcceptable(dispute.status) && dispute.status !== "lost")
+      throw notOpen(`It is ${dispute.status}: only a dispute that needs a response can be accepted.`);
+    return dispute;
+  },
+);
 
 /**
  * Notes that evidence lies at the provider: digest, field names and instant, never its words. As with `record`, the caller has
@@ -50,7 +61,7 @@ export const getAcceptable = capability("dispute.get_acceptable", { input: ADisp
  */
 export const recordStaged = capability(
   "dispute.record_staged",
-  { input: RecordStaged, allow: TEAM },
+  { input: RecordStaged, allow: TEAM, needs: "disputes:write" },
   async ({ disputeId, seen, digest, fields }, { actor }): Promise<DisputeRow> => {
     const dispute = await managedBy(actor, disputeId);
     if (dispute.version !== seen) throw changedMeanwhile("It changed while the evidence was laid there.");

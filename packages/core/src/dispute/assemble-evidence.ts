@@ -1,3 +1,4 @@
+import { TEAM } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { historyOf } from "../db/journal.ts";
 import * as Event from "../event/index.ts";
@@ -33,7 +34,7 @@ export type EvidencePack = {
  */
 export const assembleEvidence = capability(
   "dispute.assemble_evidence",
-  { input: AssembleEvidence, allow: ["organizer", "admin"] },
+  { input: AssembleEvidence, allow: TEAM, needs: "disputes:write" },
   async ({ disputeId, notes }, { actor }): Promise<EvidencePack> => {
     const { orderId, eventId } = await managedBy(actor, disputeId);
     const [order, event, tickets, message, journal] = await Promise.all([

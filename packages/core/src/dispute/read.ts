@@ -1,4 +1,4 @@
-import type { Actor } from "../actor.ts";
+import { type Actor, isAdmin, TEAM } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { inputInvalid } from "../error.ts";
 import * as Event from "../event/index.ts";
@@ -7,8 +7,6 @@ import { pageOf } from "../page.ts";
 import { Disputes, OrderDisputes, type DisputeRow, type OrderDisputesRow } from "./entity.ts";
 import { disputeNotFound } from "./errors.ts";
 import { ADispute, DisputesOfOrder, ListDisputes, type DisputeView } from "./schema.ts";
-
-const TEAM = ["organizer", "admin"] as const;
 
 /** The row of a dispute, or undefined. Strongly consistent. */
 export async function find(disputeId: string): Promise<DisputeRow | undefined> {
@@ -31,13 +29,15 @@ export async function managedBy(actor: Actor, disputeId: string): Promise<Disput
 }
 
 /** One dispute, by the event's organizer or an admin. @throws dispute.not_found */
-export const get = capability("dispute.get", { input: ADispute, allow: TEAM }, async ({ disputeId }, { actor }) => viewOf(await managedBy(actor, disputeId)));
+export const get = capability("dispute.get", { input: ADispute, allow: TEAM, needs: "disputes:read" }, async ({ disputeId }, { actor }) =>
+  viewOf(await managedBy(actor, disputeId)),
+);
 
 /** Disputes, open ones and the newest first: of one event for its organizer, of all for admins. @throws event.not_found */
-export const list = capability("dispute.list", { input: ListDisputes, allow: TEAM }, async (input, { actor }) => {
+export const list = capability("dispute.list", { input: ListDisputes, allow: TEAM, needs: "disputes:read" }, async (input, { actor }) => {
   const { state, eventId } = input;
   if (eventId) await Event.managedBy(actor, eventId);
-  else if (actor.kind !== "admin") {
+  else if (!isAdmin(actor)) {
     throw inputInvalid("Say which event's disputes you want.", { fields: [{ path: "eventId", message: "One of your own events." }] });
   }
   const open = state === "open" ? { state } : {};
@@ -52,13 +52,17 @@ export const list = capability("dispute.list", { input: ListDisputes, allow: TEA
 });
 
 /** The disputes of an order, oldest first. @throws order.not_found, for an order of somebody else's event too */
-export const listByOrder = capability("dispute.list_by_order", { input: DisputesOfOrder, allow: TEAM }, async ({ orderId }, { actor }) => {
-  await Order.managedBy(actor, orderId);
-  const { standings } = await standingsOfOrder(orderId);
-  const disputes = await Promise.all(Object.keys(standings).map(find));
-  const known = disputes.filter((dispute) => dispute !== undefined).sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1));
-  return { items: known.map(viewOf) };
-});
+export const listByOrder = capability(
+  "dispute.list_by_order",
+  { input: DisputesOfOrder, allow: TEAM, needs: "disputes:read" },
+  async ({ orderId }, { actor }) => {
+    await Order.managedBy(actor, orderId);
+    const { standings } = await standingsOfOrder(orderId);
+    const disputes = await Promise.all(Object.keys(standings).map(find));
+    const known = disputes.filter((dispute) => dispute !== undefined).sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1));
+    return { items: known.map(viewOf) };
+  },
+);
 
 /** The face of a row. */
 export function viewOf(dispute: DisputeRow): DisputeView {

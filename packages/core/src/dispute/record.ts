@@ -1,3 +1,4 @@
+import { TEAM } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { now } from "../context.ts";
 import { created } from "../db/journal.ts";
@@ -29,7 +30,7 @@ import { changeOf, standingsOf, subjectOf } from "./write.ts";
  */
 export const record = capability(
   "dispute.record",
-  { input: RecordDispute, allow: ["webhook", "schedule", "system", "organizer", "admin"] },
+  { input: RecordDispute, allow: [...TEAM, "webhook", "schedule", "system"], needs: "disputes:write" },
   async ({ seen, ...fact }): Promise<DisputeRow> => {
     const disputeId = idOf(fact.providerDisputeId);
     const [row, order] = await Promise.all([find(disputeId), Order.find(fact.orderId)]);

@@ -11,6 +11,7 @@ import { inTurns } from "../in-turns.ts";
 import * as Order from "../order/index.ts";
 import * as Person from "../person/index.ts";
 import { isoOf } from "../time.ts";
+import * as User from "../user/index.ts";
 import { ErasureContinued, ErasureFinished } from "./domain-events.ts";
 import { ErasedPeople, type ErasedPersonRow, type ErasureRow } from "./entity.ts";
 import { find, listErased } from "./read.ts";
@@ -58,12 +59,20 @@ async function sliceOf(job: ErasureRow): Promise<Slice> {
   return { people, next: round < ROUNDS ? "waiting" : "done", round };
 }
 
-/** Those who are not erased yet. Who came after the request gave their words anew, and keeps them. */
-async function standingOf({ requestedAt }: ErasureRow, personIds: readonly string[]): Promise<Person.PersonRow[]> {
+/** Those who are this job's to erase and are not yet. Who came after the request gave their words anew, and keeps them. */
+async function standingOf({ requestedAt, userId }: ErasureRow, personIds: readonly string[]): Promise<Person.PersonRow[]> {
   const ids = [...new Set(personIds)];
   const batches = Array.from({ length: Math.ceil(ids.length / 100) }, (_, n) => ids.slice(n * 100, (n + 1) * 100));
   const rows = (await inTurns(batches, 1, Person.listStanding)).flat();
-  return rows.filter(({ erasedAt, createdAt }) => !erasedAt && createdAt <= requestedAt);
+  const standing = rows.filter(({ erasedAt, createdAt }) => !erasedAt && createdAt <= requestedAt);
+  const others = await inTurns(standing, AT_ONCE, (person) => isOfSomebodyElse(person, userId));
+  return standing.filter((_, i) => !others[i]);
+}
+
+// Words that another user proved to be theirs are not this one's to erase: a phone that two share, a ticket bought for a friend.
+async function isOfSomebodyElse({ emailKey, phoneKey }: Person.PersonRow, userId: string | undefined): Promise<boolean> {
+  const users = await User.listByContact({ emailKey, phoneKey: emailKey ? undefined : phoneKey });
+  return users.some((user) => user.userId !== userId && user.status !== "erased");
 }
 
 /** ONE transaction: their key is gone, their record is a tombstone, and the proof has them. Somebody who did it before did it. */

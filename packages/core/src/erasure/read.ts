@@ -22,23 +22,27 @@ export async function listErased(erasureId: string): Promise<ErasedPersonRow[]> 
 }
 
 /** The proof of an erasure, for admins. @throws erasure.not_found */
-export const get = capability("erasure.get", { input: AnErasure, allow: ["admin"] }, async ({ erasureId }): Promise<ErasureView> => {
-  const job = await find(erasureId);
-  if (!job) throw erasureNotFound();
-  return {
-    id: erasureId,
-    userId: job.userId ?? null,
-    reason: job.reason,
-    askedBy: job.askedBy as ErasureView["askedBy"],
-    phase: job.phase,
-    people: job.people ?? null,
-    keys: job.keys ?? null,
-    erased: (await listErased(erasureId)).map(({ personId, at }) => ({ personId, at })),
-    digest: job.digest ?? null,
-    requestedAt: job.requestedAt,
-    finishedAt: job.finishedAt ?? null,
-  };
-});
+export const get = capability(
+  "erasure.get",
+  { input: AnErasure, allow: ["admin", "key"], needs: "privacy:read" },
+  async ({ erasureId }): Promise<ErasureView> => {
+    const job = await find(erasureId);
+    if (!job) throw erasureNotFound();
+    return {
+      id: erasureId,
+      userId: job.userId ?? null,
+      reason: job.reason,
+      askedBy: job.askedBy as ErasureView["askedBy"],
+      phase: job.phase,
+      people: job.people ?? null,
+      keys: job.keys ?? null,
+      erased: (await listErased(erasureId)).map(({ personId, at }) => ({ personId, at })),
+      digest: job.digest ?? null,
+      requestedAt: job.requestedAt,
+      finishedAt: job.finishedAt ?? null,
+    };
+  },
+);
 
 const MEANING = [
   "Your name, e-mail and phone become unreadable within minutes, in every copy that can be reached, and after 7 days in every backup of their keys too.",

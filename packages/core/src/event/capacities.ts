@@ -1,3 +1,4 @@
+import { TEAM } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { countSeats, readPool } from "../pool/index.ts";
 import { secondsOf } from "../time.ts";
@@ -7,7 +8,7 @@ import { GetEvent, type CapacitiesView } from "./schema.ts";
 import { capacitiesOf, sharedPoolOf } from "./write.ts";
 
 /** What an event's types share, and what is left of it. @throws event.not_found, for a foreign one too */
-export const capacities = capability("event.capacities", { input: GetEvent, allow: ["organizer", "admin"] }, async ({ eventId }, { actor, now }) =>
+export const capacities = capability("event.capacities", { input: GetEvent, allow: TEAM, needs: "events:read" }, async ({ eventId }, { actor, now }) =>
   capacitiesView(await managedBy(actor, eventId), now),
 );
 

@@ -1,4 +1,4 @@
-import { actorRef, mayDo, type Actor } from "../actor.ts";
+import { acting, actorRef, type Actor, TEAM } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { transact, write } from "../db/transact.ts";
 import { fit } from "../pool/index.ts";
@@ -6,7 +6,7 @@ import { isoOf, secondsOf } from "../time.ts";
 import { EventStatusChanged } from "./domain-events.ts";
 import { ROWS_PER_VERSION, StatusHistory, type EventRow } from "./entity.ts";
 import { invalidTransition, notEditable, publishNotAllowed, reasonRequired } from "./errors.ts";
-import { factsOf, managedBy, pendingTransitions, viewOf } from "./read.ts";
+import { factsOf, managedBy, manages, pendingTransitions, viewOf } from "./read.ts";
 import { offersIn, poolDecision } from "./rules/capacity.ts";
 import { nextStages, statusAt, type Offer } from "./rules/status.ts";
 import { ChangeStatus, type Stage } from "./schema.ts";
@@ -18,7 +18,7 @@ import { capacitiesOf, changesOf, roomPoolsOf, subjectOf } from "./write.ts";
  */
 export const changeStatus = capability(
   "event.change_status",
-  { input: ChangeStatus, allow: ["organizer", "admin"] },
+  { input: ChangeStatus, allow: TEAM, needs: "events:write" },
   async ({ eventId, status: stage, reason }, { actor, now }) => {
     const event = await managedBy(actor, eventId);
     const at = isoOf(now);
@@ -77,7 +77,7 @@ function decide(event: EventRow, status: ReturnType<typeof statusAt>, wanted: { 
       fields: [{ path: "status", message: allowed.length > 0 ? `Choose ${allowed.join(" or ")}.` : "This status is final." }],
     });
   }
-  if (event.stage === "review" && wanted.stage !== "cancelled" && !mayDo(actor, "event.publish")) {
+  if (event.stage === "review" && wanted.stage !== "cancelled" && !manages(acting(actor, "events:manage"), event)) {
     throw publishNotAllowed("Ask an admin, or somebody who may publish, to review it.");
   }
   if (wanted.stage === "draft" && !wanted.reason)

@@ -1,4 +1,5 @@
-import { actorRef, userIdOf } from "../actor.ts";
+import { actorRef, isUnscoped, managerIdOf, TEAM } from "../actor.ts";
+import { notAllowed } from "../error.ts";
 import { capability } from "../capability.ts";
 import { created } from "../db/journal.ts";
 import { transact, write } from "../db/transact.ts";
@@ -13,15 +14,18 @@ import { CreateEvent } from "./schema.ts";
 /** Creates a draft. With an id that was used already, the standing event is the answer. */
 export const create = capability(
   "event.create",
-  { input: CreateEvent, allow: ["organizer", "admin"] },
+  { input: CreateEvent, allow: TEAM, needs: "events:write" },
   async ({ eventId = newId("evt"), ...document }, { actor, now }) => {
+    const organizerId = managerIdOf(actor);
+    if (organizerId === undefined || !isUnscoped(actor))
+      throw notAllowed("What was granted to you for one event makes no new ones: ask an admin for the role organizer.");
     const at = isoOf(now);
     const standing = await find(eventId);
     if (standing) return viewOf(standing, at);
     const row = {
       ...defined(document),
       eventId,
-      organizerId: userIdOf(actor)!,
+      organizerId,
       stage: "draft" as const,
       visibility: "private" as const,
       offers: [],

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { TEAM } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { transact } from "../db/transact.ts";
 import { EventIdSchema } from "../id.ts";
@@ -15,7 +16,7 @@ import { capacitiesOf, changesOf, roomOf, sharedPoolOf, subjectOf } from "./writ
  */
 export const fitCapacities = capability(
   "event.fit_capacities",
-  { input: z.strictObject({ eventId: EventIdSchema }), allow: ["organizer", "admin", "system", "schedule"] },
+  { input: z.strictObject({ eventId: EventIdSchema }), allow: [...TEAM, "system", "schedule"], needs: "events:write" },
   async ({ eventId }, { now }): Promise<EventRow | undefined> => {
     const event = await find(eventId);
     if (!event) return undefined;

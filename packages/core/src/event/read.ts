@@ -1,4 +1,4 @@
-import { isMachine, userIdOf, type Actor } from "../actor.ts";
+import { type Actor, isAdmin, isGranted, isMachine, managerIdOf, READERS, rolesOn } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { readOneOf } from "../copy/index.ts";
 import { notAuthenticated } from "../error.ts";
@@ -10,16 +10,22 @@ import { statusAt, transitionsBetween, type Offer, type StatusFacts } from "./ru
 import { GetEvent, ListEvents, type EventStatus, type EventView, type StatusHistoryRow } from "./schema.ts";
 import { copiedAs, isCrowded } from "./write.ts";
 
-const EVERYBODY = ["public", "attendee", "sponsor", "designer", "model", "organizer", "admin", "webhook", "schedule", "system"] as const;
-
 /** The row of an event, or undefined. Strongly consistent; decides nothing about who may see it. */
 export async function find(eventId: string): Promise<EventRow | undefined> {
   return readOneOf(copiedAs(eventId), isCrowded, async () => (await Events.get({ eventId }).go({ consistent: true })).data ?? undefined);
 }
 
-/** May this actor manage the event: its organizer, an admin, or one of our own machines. */
-export function manages(actor: Actor, event: Pick<EventRow, "organizerId">): boolean {
-  return isMachine(actor) || actor.kind === "admin" || (actor.kind === "organizer" && userIdOf(actor) === event.organizerId);
+/** May this actor manage the event: its organizer, somebody it was granted to, a key of theirs, an admin, or one of our own machines. */
+export function manages(actor: Actor, event: Pick<EventRow, "eventId" | "organizerId">): boolean {
+  if (isMachine(actor) || isAdmin(actor)) return true;
+  const thisEvent = { type: "event", id: event.eventId } as const;
+  if (isGranted(actor, "organizer", thisEvent)) return true;
+  return managerIdOf(actor) === event.organizerId && rolesOn(actor, thisEvent).includes("organizer");
+}
+
+/** Does the door device belong to this event? */
+export function isDoorOf(actor: Actor, eventId: string): boolean {
+  return actor.kind === "device" && actor.eventId === eventId;
 }
 
 /** Does the public see it? All but drafts, reviews and what was cancelled before it was ever shown. */
@@ -42,51 +48,55 @@ export async function visibleTo(actor: Actor, eventId: string): Promise<EventRow
 }
 
 /** One event, by anybody who may see it. @throws event.not_found */
-export const get = capability("event.get", { input: GetEvent, allow: EVERYBODY }, async ({ eventId }, { actor, now }) =>
+export const get = capability("event.get", { input: GetEvent, allow: READERS, needs: "events:read" }, async ({ eventId }, { actor, now }) =>
   viewOf(await visibleTo(actor, eventId), isoOf(now)),
 );
 
 /** Events by date: published ones for the public, `mine` for organizers, all for admins. */
-export const list = capability("event.list", { input: ListEvents, allow: EVERYBODY }, async (input, { actor, now }) => {
+export const list = capability("event.list", { input: ListEvents, allow: READERS, needs: "events:read" }, async (input, { actor, now }) => {
   const at = isoOf(now);
   const from = { startsAt: input.startsAfter ?? "0" };
   const to = { startsAt: input.startsBefore ?? "~" };
   if (from.startsAt >= to.startsAt) return { items: [], nextCursor: null };
-  const userId = userIdOf(actor);
+  const userId = managerIdOf(actor);
   if (input.mine && !userId) throw notAuthenticated("Sign in to see your own events.");
   const query =
     input.mine && userId
       ? Events.query.byOrganizer({ organizerId: userId }).between(from, to)
-      : actor.kind === "admin"
+      : isAdmin(actor)
         ? Events.query.byDate({}).between(from, to)
         : Events.query.byVisibility({ visibility: "public" }).between(from, to);
   const since = input.updatedSince;
-  const scope = ["events", actor.kind === "admin", input.mine ? userId : "", input.startsAfter, input.startsBefore];
+  const scope = ["events", isAdmin(actor), input.mine ? userId : "", input.startsAfter, input.startsBefore];
   const page = await pageOf(since ? query.where(({ updatedAt }, { gte }) => gte(updatedAt, since)) : query, input, scope, (row) => viewOf(row, at));
   return input.status ? { ...page, items: page.items.filter((event) => event.status === input.status) } : page;
 });
 
 /** How the status came about, oldest first; what the clock changed since the last record is there at once. */
-export const statusHistory = capability("event.status_history", { input: GetEvent, allow: EVERYBODY }, async ({ eventId }, { actor, now }) => {
-  const event = await visibleTo(actor, eventId);
-  const { data } = await StatusHistory.query.byEvent({ eventId }).go({ pages: "all", consistent: true });
-  const recorded = data.map((row): StatusHistoryRow => ({
-    from: (row.from ?? null) as EventStatus | null,
-    to: row.to as EventStatus,
-    at: row.at,
-    reason: row.reason ?? null,
-    by: row.by,
-  }));
-  const pending = pendingTransitions(event, isoOf(now)).map((change): StatusHistoryRow => ({ ...change, reason: null, by: { kind: "system", id: "clock" } }));
-  const rows = [...recorded, ...pending];
-  return {
-    items: manages(actor, event)
-      ? rows
-      : rows
-          .filter((row) => row.to !== "draft" && row.to !== "review")
-          .map(({ by: _, reason: __, ...row }) => ({ ...row, reason: null, by: { kind: "team" } })),
-  };
-});
+export const statusHistory = capability(
+  "event.status_history",
+  { input: GetEvent, allow: READERS, needs: "events:read" },
+  async ({ eventId }, { actor, now }) => {
+    const event = await visibleTo(actor, eventId);
+    const { data } = await StatusHistory.query.byEvent({ eventId }).go({ pages: "all", consistent: true });
+    const recorded = data.map((row): StatusHistoryRow => ({
+      from: (row.from ?? null) as EventStatus | null,
+      to: row.to as EventStatus,
+      at: row.at,
+      reason: row.reason ?? null,
+      by: row.by,
+    }));
+    const pending = pendingTransitions(event, isoOf(now)).map((change): StatusHistoryRow => ({ ...change, reason: null, by: { kind: "system", id: "clock" } }));
+    const rows = [...recorded, ...pending];
+    return {
+      items: manages(actor, event)
+        ? rows
+        : rows
+            .filter((row) => row.to !== "draft" && row.to !== "review")
+            .map(({ by: _, reason: __, ...row }) => ({ ...row, reason: null, by: { kind: "team" } })),
+    };
+  },
+);
 
 /** What changed by itself since the last recorded status. */
 export function pendingTransitions(event: EventRow, at: string) {

@@ -1,13 +1,14 @@
+import { TEAM } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { transact } from "../db/transact.ts";
-import { ignoreBusy, type FieldError } from "../error.ts";
+import { ignoreBusy, type FieldError, staleVersion } from "../error.ts";
 import { newId } from "../id.ts";
 import { takeOut } from "../pool/index.ts";
 import { isoOf, secondsOf } from "../time.ts";
 import { capacitiesView } from "./capacities.ts";
 import { EventCapacitiesReplaced } from "./domain-events.ts";
 import type { EventRow } from "./entity.ts";
-import { belowSold, capacitiesFixed, capacitiesInvalid, capacityTooSmall, notEditable, staleVersion } from "./errors.ts";
+import { belowSold, capacitiesFixed, capacitiesInvalid, capacityTooSmall, notEditable } from "./errors.ts";
 import { fitCapacities } from "./fit-capacities.ts";
 import { factsOf, managedBy } from "./read.ts";
 import { outgrown } from "./rules/capacity.ts";
@@ -23,7 +24,7 @@ import { capacitiesOf, changesOf, sharedPoolOf, subjectOf, ticketTypeIdsOf } fro
  */
 export const replaceCapacities = capability(
   "event.replace_capacities",
-  { input: ReplaceCapacities, allow: ["organizer", "admin"] },
+  { input: ReplaceCapacities, allow: TEAM, needs: "events:write" },
   async ({ eventId, ifVersions, capacities: wanted }, { actor, now }) => {
     const event = await managedBy(actor, eventId);
     if (ifVersions && !ifVersions.includes(event.version)) throw staleVersion("Read the capacities again and repeat your change.");

@@ -1,12 +1,13 @@
+import { TEAM } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { transact } from "../db/transact.ts";
 import { defined } from "../defined.ts";
 import { takeOut } from "../pool/index.ts";
-import { ignoreBusy } from "../error.ts";
+import { ignoreBusy, staleVersion } from "../error.ts";
 import { isoOf, secondsOf } from "../time.ts";
 import { EventReplaced } from "./domain-events.ts";
 import type { EventRow } from "./entity.ts";
-import { belowSold, capacityTooSmall, currencyInUse, notEditable, staleVersion } from "./errors.ts";
+import { belowSold, capacityTooSmall, currencyInUse, notEditable } from "./errors.ts";
 import { fitCapacities } from "./fit-capacities.ts";
 import { factsOf, managedBy, viewOf } from "./read.ts";
 import { capacityBinds, seatsOffered } from "./rules/capacity.ts";
@@ -21,7 +22,7 @@ import { changesOf, roomOf, subjectOf } from "./write.ts";
  */
 export const replace = capability(
   "event.replace",
-  { input: ReplaceEvent, allow: ["organizer", "admin"] },
+  { input: ReplaceEvent, allow: TEAM, needs: "events:write" },
   async ({ eventId, ifVersions, ...document }, { actor, now }) => {
     const event = await managedBy(actor, eventId);
     if (ifVersions && !ifVersions.includes(event.version)) throw staleVersion("Read the event again and repeat your change.");

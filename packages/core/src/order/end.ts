@@ -1,4 +1,4 @@
-import { isMachine } from "../actor.ts";
+import { ANYBODY, isMachine } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { transact, write } from "../db/transact.ts";
 import { isoOf, MINUTE_MS, msOf } from "../time.ts";
@@ -18,7 +18,7 @@ import { changeOf, due, subjectOf } from "./write.ts";
  */
 export const end = capability(
   "order.end",
-  { input: CancelOrder, allow: ["public", "attendee", "sponsor", "designer", "model", "organizer", "admin", "schedule", "system"] },
+  { input: CancelOrder, allow: [...ANYBODY, "schedule", "system"], needs: "orders:write" },
   async ({ orderId, reason }, { actor, now }): Promise<OrderRow> => {
     const order = isMachine(actor) ? await theOrder(orderId) : await ownedBy(actor, orderId);
     if (order.status === "expiring" || order.status === "expired" || order.status === "cancelled") return order;
@@ -39,7 +39,7 @@ export const end = capability(
  */
 export const release = capability(
   "order.release",
-  { input: AnOrder, allow: ["public", "attendee", "sponsor", "designer", "model", "organizer", "admin", "schedule", "system"] },
+  { input: AnOrder, allow: [...ANYBODY, "schedule", "system"], needs: "orders:write" },
   async ({ orderId }): Promise<OrderRow> => {
     const order = await theOrder(orderId);
     if (order.status !== "expiring") return order;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ANYBODY } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { OrderIdSchema } from "../id.ts";
 import * as Ledger from "../ledger/index.ts";
@@ -20,7 +21,7 @@ const MarkPaid = z.strictObject({ orderId: OrderIdSchema, attempt: z.int().min(1
  */
 export const markPaid = capability(
   "order.mark_paid",
-  { input: MarkPaid, allow: ["webhook", "schedule", "system", "public", "attendee", "sponsor", "designer", "model", "organizer", "admin"] },
+  { input: MarkPaid, allow: [...ANYBODY, "webhook", "schedule", "system"], needs: "orders:write" },
   ({ orderId, ...payment }, { now }): Promise<OrderRow> => again(async () => decide(await theOrder(orderId), payment, now)),
 );
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Actor } from "../actor.ts";
+import { type Actor, ANYBODY } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { transact, write } from "../db/transact.ts";
 import * as Event from "../event/index.ts";
@@ -14,13 +14,13 @@ import { AnOrder } from "./schema.ts";
 import { startPayingSeats } from "./seats.ts";
 import { changeOf, currentAttempt, subjectOf, withAttempt } from "./write.ts";
 
-const BUYERS = ["public", "attendee", "sponsor", "designer", "model", "organizer", "admin"] as const;
-
 /**
  * An order that its owner may pay now, as it is. Its price and its seats are a promise, whatever became of the sale since; but
  * for an event that will not be, nobody pays. @throws order.not_found, order.not_payable, order.expired, order.event_cancelled
  */
-export const getPayable = capability("order.get_payable", { input: AnOrder, allow: BUYERS }, ({ orderId }, { actor, now }) => payable(actor, orderId, now));
+export const getPayable = capability("order.get_payable", { input: AnOrder, allow: ANYBODY, needs: "orders:write" }, ({ orderId }, { actor, now }) =>
+  payable(actor, orderId, now),
+);
 
 async function payable(actor: Actor, orderId: OrderId, now: number): Promise<OrderRow> {
   const order = await awaitingPayment(actor, orderId, now);
@@ -42,15 +42,19 @@ async function awaitingPayment(actor: Actor, orderId: OrderId, now: number): Pro
  * @returns the order, whose last attempt is the one to pay
  * @throws order.not_found, order.not_payable, order.expired
  */
-export const startPayment = capability("order.start_payment", { input: AnOrder, allow: BUYERS }, async ({ orderId }, { actor, now }): Promise<OrderRow> => {
-  const order = await awaitingPayment(actor, orderId, now);
-  await startPayingSeats(order, now);
-  const attempt = currentAttempt(order);
-  if (attempt && attempt.status !== "cancelled") return order;
-  const attempts = [...order.attempts, { n: order.attempts.length + 1, status: "created" as const }];
-  const head = await transact(subjectOf(order), [], (head) => [write(changeOf(order, head, { attempts }))]);
-  return { ...order, ...head, attempts };
-});
+export const startPayment = capability(
+  "order.start_payment",
+  { input: AnOrder, allow: ANYBODY, needs: "orders:write" },
+  async ({ orderId }, { actor, now }): Promise<OrderRow> => {
+    const order = await awaitingPayment(actor, orderId, now);
+    await startPayingSeats(order, now);
+    const attempt = currentAttempt(order);
+    if (attempt && attempt.status !== "cancelled") return order;
+    const attempts = [...order.attempts, { n: order.attempts.length + 1, status: "created" as const }];
+    const head = await transact(subjectOf(order), [], (head) => [write(changeOf(order, head, { attempts }))]);
+    return { ...order, ...head, attempts };
+  },
+);
 
 const RecordIntent = z.strictObject({ order: z.custom<OrderRow>(), attempt: z.int(), intentId: z.string() });
 
@@ -60,7 +64,7 @@ const RecordIntent = z.strictObject({ order: z.custom<OrderRow>(), attempt: z.in
  */
 export const recordIntent = capability(
   "order.record_intent",
-  { input: RecordIntent, allow: [...BUYERS, "schedule", "system"] },
+  { input: RecordIntent, allow: [...ANYBODY, "schedule", "system"], needs: "orders:write" },
   async ({ order, attempt, intentId }): Promise<OrderRow> => {
     const attempts = withAttempt(order, attempt, { intentId });
     const status = order.status === "held" ? "awaiting_payment" : order.status;

@@ -11,18 +11,26 @@ export async function find(reconciliationId: string): Promise<ReconciliationRow 
 }
 
 /** One reconciliation. @throws reconciliation.not_found */
-export const get = capability("reconciliation.get", { input: AReconciliation, allow: ["admin"] }, async ({ reconciliationId }): Promise<ReconciliationView> => {
-  const job = await find(reconciliationId);
-  if (!job) throw reconciliationNotFound();
-  return viewOf(job);
-});
+export const get = capability(
+  "reconciliation.get",
+  { input: AReconciliation, allow: ["admin", "key"], needs: "reconciliations:read" },
+  async ({ reconciliationId }): Promise<ReconciliationView> => {
+    const job = await find(reconciliationId);
+    if (!job) throw reconciliationNotFound();
+    return viewOf(job);
+  },
+);
 
 /** What ran, newest first. */
-export const list = capability("reconciliation.list", { input: ListReconciliations, allow: ["admin"] }, (page): Promise<Page<ReconciliationView>> => {
-  const query = Reconciliations.query.byStart({ list: "all" });
-  const newestFirst = { go: (options: { limit: number; cursor?: string | null }) => query.go({ ...options, order: "desc" }) };
-  return pageOf(newestFirst, page, ["reconciliations"], (row) => viewOf(row as ReconciliationRow));
-});
+export const list = capability(
+  "reconciliation.list",
+  { input: ListReconciliations, allow: ["admin", "key"], needs: "reconciliations:read" },
+  (page): Promise<Page<ReconciliationView>> => {
+    const query = Reconciliations.query.byStart({ list: "all" });
+    const newestFirst = { go: (options: { limit: number; cursor?: string | null }) => query.go({ ...options, order: "desc" }) };
+    return pageOf(newestFirst, page, ["reconciliations"], (row) => viewOf(row as ReconciliationRow));
+  },
+);
 
 /** Running jobs without progress since `at`, the longest first; at most `limit`. */
 export async function listStalled(at: string, limit: number): Promise<ReconciliationRow[]> {

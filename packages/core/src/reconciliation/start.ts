@@ -18,7 +18,7 @@ type Job = Pick<ReconciliationRow, "since" | "until" | "full" | "graceMinutes" |
 /** Starts a reconciliation under this id. The same id again answers with the one that runs, or ran. */
 export const start = capability(
   "reconciliation.start",
-  { input: StartReconciliation.safeExtend({ reconciliationId: ReconciliationIdSchema }), allow: ["admin"] },
+  { input: StartReconciliation.safeExtend({ reconciliationId: ReconciliationIdSchema }), allow: ["admin", "key"], needs: "reconciliations:write" },
   ({ reconciliationId, since, until, ...job }, { now }) => {
     // Nothing has moved in the future, a day allows for clocks that differ; and nothing that is this old moves any more.
     const first = Math.max(msOf(since), now - LONGEST_DAYS * DAY_MS);

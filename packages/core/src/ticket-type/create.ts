@@ -1,3 +1,4 @@
+import { TEAM } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { created } from "../db/journal.ts";
 import { transact } from "../db/transact.ts";
@@ -21,7 +22,7 @@ const MAX_TYPES = 40;
  */
 export const create = capability(
   "ticket_type.create",
-  { input: CreateTicketType, allow: ["organizer", "admin"] },
+  { input: CreateTicketType, allow: TEAM, needs: "ticket_types:write" },
   async ({ ticketTypeId = newId("tt"), ...document }, { actor, now }) => {
     const event = await Event.managedBy(actor, document.eventId);
     const standing = await find(ticketTypeId);

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { TEAM } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { transact } from "../db/transact.ts";
 import * as Event from "../event/index.ts";
@@ -15,7 +16,7 @@ import { changesOf, offerOf, subjectOf } from "./write.ts";
  */
 export const fitStock = capability(
   "ticket_type.fit_stock",
-  { input: z.strictObject({ ticketTypeId: TicketTypeIdSchema }), allow: ["organizer", "admin", "system", "schedule"] },
+  { input: z.strictObject({ ticketTypeId: TicketTypeIdSchema }), allow: [...TEAM, "system", "schedule"], needs: "ticket_types:write" },
   async ({ ticketTypeId }, { now }): Promise<TicketTypeRow | undefined> => {
     const type = await find(ticketTypeId);
     const pool = type && poolOf(type);

@@ -11,9 +11,7 @@ import { poolOf, TicketTypes, type TicketTypeRow } from "./entity.ts";
 import { ticketTypeNotFound } from "./errors.ts";
 import { GetTicketType, ListTicketTypes, type TicketTypeView } from "./schema.ts";
 import { copiedAs, isCrowded } from "./write.ts";
-import type { Actor } from "../actor.ts";
-
-const EVERYBODY = ["public", "attendee", "sponsor", "designer", "model", "organizer", "admin", "webhook", "schedule", "system"] as const;
+import { type Actor, READERS } from "../actor.ts";
 
 /** The row of a ticket type, or undefined. Strongly consistent. */
 export async function find(ticketTypeId: string): Promise<TicketTypeRow | undefined> {
@@ -82,13 +80,17 @@ export async function managedBy(actor: Actor, ticketTypeId: string): Promise<{ t
 }
 
 /** One ticket type with what is left of it. @throws ticket_type.not_found */
-export const get = capability("ticket_type.get", { input: GetTicketType, allow: EVERYBODY }, async ({ ticketTypeId }, { actor, now }) => {
-  const { type, event } = await visibleTo(actor, ticketTypeId);
-  return viewOf(type, await availableOf(type, event, now));
-});
+export const get = capability(
+  "ticket_type.get",
+  { input: GetTicketType, allow: READERS, needs: "ticket_types:read" },
+  async ({ ticketTypeId }, { actor, now }) => {
+    const { type, event } = await visibleTo(actor, ticketTypeId);
+    return viewOf(type, await availableOf(type, event, now));
+  },
+);
 
 /** The types of one event, oldest first. @throws event.not_found */
-export const list = capability("ticket_type.list", { input: ListTicketTypes, allow: EVERYBODY }, async (input, { actor, now }) => {
+export const list = capability("ticket_type.list", { input: ListTicketTypes, allow: READERS, needs: "ticket_types:read" }, async (input, { actor, now }) => {
   const event = await Event.visibleTo(actor, input.eventId);
   const all = Event.manages(actor, event);
   const query = TicketTypes.query

@@ -1,3 +1,5 @@
+import { staleVersion } from "../error.ts";
+import { TEAM } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { transact } from "../db/transact.ts";
 import * as Event from "../event/index.ts";
@@ -15,10 +17,10 @@ import { deletionOf, subjectOf } from "./write.ts";
  */
 export const remove = capability(
   "ticket_type.remove",
-  { input: RemoveTicketType, allow: ["organizer", "admin"] },
+  { input: RemoveTicketType, allow: TEAM, needs: "ticket_types:write" },
   async ({ ticketTypeId, ifVersions }, { actor }) => {
     const { type, event } = await managedBy(actor, ticketTypeId);
-    if (ifVersions && !ifVersions.includes(type.version)) throw Event.staleVersion("Read the ticket type again and repeat your change.");
+    if (ifVersions && !ifVersions.includes(type.version)) throw staleVersion("Read the ticket type again and repeat your change.");
     if (event.stage !== "draft" && event.stage !== "review") throw typeHasOrders("Set isActive to false instead: the event has been published.");
     const offers = (event.offers as Event.Offer[]).filter((offer) => offer.ticketTypeId !== ticketTypeId);
     await transact(subjectOf(type), [TicketTypeRemoved({ ticketTypeId, eventId: event.eventId })], () => [

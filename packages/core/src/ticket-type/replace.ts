@@ -1,6 +1,7 @@
+import { TEAM } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { transact } from "../db/transact.ts";
-import { ignoreBusy } from "../error.ts";
+import { ignoreBusy, staleVersion } from "../error.ts";
 import * as Event from "../event/index.ts";
 import { takeOut } from "../pool/index.ts";
 import { defined } from "../defined.ts";
@@ -19,10 +20,10 @@ import { changesOf, checkAgainst, offerOf, subjectOf } from "./write.ts";
  */
 export const replace = capability(
   "ticket_type.replace",
-  { input: ReplaceTicketType, allow: ["organizer", "admin"] },
+  { input: ReplaceTicketType, allow: TEAM, needs: "ticket_types:write" },
   async ({ ticketTypeId, ifVersions, eventId, ...document }, { actor, now }) => {
     const { type, event } = await managedBy(actor, ticketTypeId);
-    if (ifVersions && !ifVersions.includes(type.version)) throw Event.staleVersion("Read the ticket type again and repeat your change.");
+    if (ifVersions && !ifVersions.includes(type.version)) throw staleVersion("Read the ticket type again and repeat your change.");
     checkFixed(type, { ...document, eventId });
     const offers = (event.offers as Event.Offer[]).map((offer) =>
       offer.ticketTypeId === ticketTypeId ? offerOf({ ...document, ticketTypeId, groups: type.groups }, offer.soldOutAt) : offer,

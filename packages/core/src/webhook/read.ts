@@ -12,7 +12,7 @@ import { inStretch } from "./walk.ts";
 /** One received event. @throws webhook.not_found */
 export const get = capability(
   "webhook.get",
-  { input: z.strictObject({ webhookId: z.string() }), allow: ["admin"] },
+  { input: z.strictObject({ webhookId: z.string() }), allow: ["admin", "key"], needs: "webhooks:read" },
   async ({ webhookId }): Promise<WebhookView> => {
     const key = keyOfId(webhookId);
     const { data } = key ? await Webhooks.get(key).go({ consistent: true }) : { data: null };
@@ -24,7 +24,7 @@ export const get = capability(
 /** What was received in a stretch of time, day by day. */
 export const list = capability(
   "webhook.list",
-  { input: ListWebhooks, allow: ["admin"] },
+  { input: ListWebhooks, allow: ["admin", "key"], needs: "webhooks:read" },
   ({ vendor, since, until, state, ...page }, { now }): Promise<Page<WebhookView>> => {
     const stretch = { vendor, since: since ?? isoOf(now - DAY_MS), until: until ?? isoOf(now), ...(state ? { states: [state] } : {}) };
     return pageOf(inStretch(stretch, now), page, ["webhooks", vendor, since, until, state], viewOf);

@@ -17,7 +17,7 @@ export const RECEIVED = { stripe: StripeReceived, wati: WatiReceived };
  */
 export const receive = capability(
   "webhook.receive",
-  { input: ReceiveWebhook, allow: ["webhook", "admin"] },
+  { input: ReceiveWebhook, allow: ["webhook", "admin", "key"], needs: "webhooks:write" },
   async ({ vendor, externalId, type, facts, occurredAt }, { now }): Promise<boolean> => {
     const key = keyOf({ vendor, externalId, occurredAt });
     const id = idOf(key);

@@ -22,7 +22,7 @@ const AT_ONCE = 10;
  */
 export const replay = capability(
   "webhook.replay",
-  { input: ReplayWebhooks, allow: ["admin"] },
+  { input: ReplayWebhooks, allow: ["admin", "key"], needs: "webhooks:write" },
   async ({ vendor, since, until, states, externalId, cursor }, { now }): Promise<{ marked: number; nextCursor: string | null }> => {
     const stretch = { vendor, since, until: until ?? isoOf(now), states, externalId };
     const list = ["replay", vendor, since, until, states, externalId];

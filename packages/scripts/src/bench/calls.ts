@@ -134,7 +134,7 @@ async function startWorld() {
   const store = localStore(engine, table.localTable);
   const bus = await createBus({ store, consumers });
   process.env["AWS_ENDPOINT_URL_EVENTBRIDGE"] = bus.url;
-  const issuer = createIssuer(table.keys.issuerKey, baseUrl);
+  const issuer = createIssuer(table.keys.issuerKey);
   const webSockets = createWebSockets();
   // It is never told to start: of the background only the vendors run in their thread, stream and bus run here.
   const background = await startBackground({ endpoint: tap.url, streamArn: table.streamArn, localTable: table.localTable, baseUrl });

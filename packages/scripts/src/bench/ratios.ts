@@ -117,6 +117,7 @@ function report(figure: Bench["figure"], works: readonly Work[]): void {
 /** The verbs of a purchase as API, webhook and consumer call them, and the calls those make around them. */
 async function openCore() {
   const { withContext } = await import("@fashionistas/core/context");
+  const { personIn } = await import("@fashionistas/core/actor");
   const { newId } = await import("@fashionistas/core/id");
   const Event = await import("@fashionistas/core/event");
   const Idempotency = await import("@fashionistas/core/idempotency");
@@ -127,7 +128,7 @@ async function openCore() {
   type Actor = Parameters<typeof withContext>[0]["actor"];
 
   const as = <T>(actor: Actor, work: () => Promise<T>) => withContext({ actor, requestId: newId("req"), correlationId: newId("req") }, work);
-  const organizer: Actor = { kind: "organizer", userId: "usr_bench", permissions: ["event.publish"] };
+  const organizer: Actor = personIn("admin", "usr_bench");
   const input = (ticketTypeId: string, startsPayment: boolean) => {
     const buyer = { name: "Anna Rossi", email: `anna-${randomUUID()}@example.com` };
     return { lines: [{ ticketTypeId, quantity: 1 }], buyer, whatsappOptIn: false, mayStartPayment: () => Promise.resolve(startsPayment) };

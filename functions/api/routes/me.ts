@@ -1,0 +1,119 @@
+import * as Erasure from "@fashionistas/core/erasure";
+import { ErasureReceipt } from "@fashionistas/core/erasure/schema";
+import * as Session from "@fashionistas/core/session";
+import { SessionIdSchema, SessionView } from "@fashionistas/core/session/schema";
+import * as User from "@fashionistas/core/user";
+import { Profile, UserView } from "@fashionistas/core/user/schema";
+import * as z from "zod";
+import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
+
+const tag = "Me";
+const security = "bearer" as const;
+const errors = ["actor.unauthenticated", "actor.not_allowed"];
+
+/** /me: whoever signed in, and where. */
+export function me(app: Api): void {
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/me",
+      tag,
+      summary: "Who am I?",
+      security,
+      success: { status: 200, description: "You, as we know you: what your issuer verified, and the role you have here", schema: UserView },
+      errors,
+    },
+    async (c) => c.json(await User.me({})),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "put",
+      commits: true,
+      path: "/me",
+      tag,
+      summary: "Say what you are called",
+      description: "E-mail and phone number follow what your issuer verified.",
+      security,
+      body: Profile,
+      success: { status: 200, description: "You, as you are now", schema: UserView },
+      errors: [...errors, "user.not_active"],
+    },
+    async (c) => c.json(await User.replaceProfile(await jsonBody(c, Profile))),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "delete",
+      commits: true,
+      path: "/me",
+      tag,
+      summary: "Be forgotten",
+      description:
+        "You are signed out everywhere for good, and your name, e-mail and phone become unreadable within minutes. Orders and payments stay, under numbers that name nobody; your tickets stay valid by their links.",
+      security,
+      success: { status: 202, description: "It has begun; asking again answers the same", schema: ErasureReceipt },
+      errors: [...errors, "user.last_admin"],
+    },
+    async (c) => c.json(Erasure.receiptOf(await Erasure.request({})), 202),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/me/sessions",
+      tag,
+      summary: "Where am I signed in?",
+      security,
+      success: {
+        status: 200,
+        description: "Every session of the last 90 days, the latest first",
+        schema: z.object({ items: z.array(SessionView) }).meta({ example: { items: [] } }),
+      },
+      errors,
+    },
+    async (c) => c.json(await Session.list({})),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "delete",
+      commits: true,
+      path: "/me/sessions",
+      tag,
+      summary: "Sign out everywhere",
+      description: "Every session ends, this one included: within a minute everywhere, open WebSockets too.",
+      security,
+      success: { status: 204, description: "They end" },
+      errors,
+    },
+    async (c) => {
+      await Session.endAll({});
+      return c.body(null, 204);
+    },
+  );
+
+  endpoint(
+    app,
+    {
+      method: "delete",
+      commits: true,
+      path: "/me/sessions/:id",
+      tag,
+      summary: "End one session",
+      security,
+      params: z.object({ id: z.string().meta({ example: "ses_01J8Z3K4M5N6P7Q8R9S0T1V2W3" }) }),
+      success: { status: 204, description: "It ends: within a minute everywhere" },
+      errors: [...errors, "session.not_found"],
+    },
+    async (c) => {
+      await Session.end({ sessionId: pathId(c, SessionIdSchema, Session.sessionNotFound) });
+      return c.body(null, 204);
+    },
+  );
+}

@@ -1,0 +1,1 @@
+export { signIn, type Identity } from "./sign-in.ts";

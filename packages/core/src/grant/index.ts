@@ -1,0 +1,2 @@
+export { type GrantRow } from "./entity.ts";
+export { listByUser } from "./read.ts";
