@@ -31,7 +31,7 @@ const environments: Record<string, string[]> = {
 const secretsOf: Record<string, readonly string[]> = {
   "functions/api/handler.handler": ["PERSON_HASH_KEY", "ORDER_TOKEN_KEY", "TICKET_SIGNING_KEY", "STRIPE_SECRET_KEY"],
   "functions/webhooks/stripe.handler": ["STRIPE_WEBHOOK_SECRET"],
-  "functions/webhooks/wati.handler": ["WATI_WEBHOOK_TOKEN"],
+  "functions/webhooks/wati.handler": ["WATI_WEBHOOK_TOKEN", "PERSON_HASH_KEY"],
   ...Object.fromEntries([...consumers, ...schedules].map(({ handler, secrets }) => [handler, secrets])),
 };
 
@@ -103,8 +103,9 @@ describe("functions", () => {
     for (const { handler, environment } of production.lambdas) {
       const secrets = secretsOf[handler] ?? [];
       const publishes = handler === "functions/schedules/republish-pending.handler" ? ["EVENT_BUS_NAME"] : [];
+      const forgets = consumers.some((consumer) => consumer.handler === handler && consumer.forgetsUsers) ? ["AUTH_USER_POOL_ID"] : [];
       const personal = opensPersonalData.has(handler) && !environments[handler] ? PERSONAL_DATA : [];
-      const expected = [...(environments[handler] ?? ["TABLE_NAME"]), ...personal, ...secrets, ...publishes];
+      const expected = [...(environments[handler] ?? ["TABLE_NAME"]), ...personal, ...secrets, ...publishes, ...forgets];
       expect(sorted(Object.keys(environment)), handler).toEqual(sorted(expected));
     }
   });
@@ -228,7 +229,14 @@ describe("tables", () => {
 });
 
 describe("removal", () => {
-  const holdsData = ["AWS::DynamoDB::GlobalTable", "AWS::SecretsManager::Secret", "AWS::SQS::Queue", "AWS::Logs::LogGroup", "AWS::KMS::Key"];
+  const holdsData = [
+    "AWS::Cognito::UserPool",
+    "AWS::DynamoDB::GlobalTable",
+    "AWS::SecretsManager::Secret",
+    "AWS::SQS::Queue",
+    "AWS::Logs::LogGroup",
+    "AWS::KMS::Key",
+  ];
 
   test("production keeps what holds data, and leaves nothing at work that was taken out of the templates", () => {
     for (const { stack, id, Type, DeletionPolicy, UpdateReplacePolicy } of production.resources) {
