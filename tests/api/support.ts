@@ -2,6 +2,7 @@ import { createPrivateKey, sign, type KeyObject } from "node:crypto";
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { Envelope } from "@fashionistas/core/domain-event";
 import * as DisputeEvents from "@fashionistas/core/dispute/domain-events";
+import * as DataExportEvents from "@fashionistas/core/data-export/domain-events";
 import * as ErasureEvents from "@fashionistas/core/erasure/domain-events";
 import * as EventEvents from "@fashionistas/core/event/domain-events";
 import * as OrderEvents from "@fashionistas/core/order/domain-events";
@@ -44,7 +45,20 @@ type Declared = { description: string; content?: Record<string, { schema: object
 type OpenApi = { paths: Record<string, Record<string, { responses: Record<string, Declared> }>>; components: { schemas: Record<string, object> } };
 
 const definitions = new Map(
-  [DisputeEvents, ErasureEvents, PersonEvents, EventEvents, OrderEvents, RefundEvents, RoleEvents, SessionEvents, TicketTypeEvents, UserEvents, WebhookEvents]
+  [
+    DataExportEvents,
+    DisputeEvents,
+    ErasureEvents,
+    PersonEvents,
+    EventEvents,
+    OrderEvents,
+    RefundEvents,
+    RoleEvents,
+    SessionEvents,
+    TicketTypeEvents,
+    UserEvents,
+    WebhookEvents,
+  ]
     .flatMap((module) => Object.values(module))
     .map((definition) => [definition.type as string, definition]),
 );

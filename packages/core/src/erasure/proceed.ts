@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as z from "zod";
 import { canonicalJson } from "../canonical.ts";
 import { capability } from "../capability.ts";
+import * as DataExport from "../data-export/index.ts";
 import * as DataKey from "../data-key/index.ts";
 import { created } from "../db/journal.ts";
 import { transact, write } from "../db/transact.ts";
@@ -32,6 +33,8 @@ const ProceedErasure = z.strictObject({
 export const proceed = capability("erasure.proceed", { input: ProceedErasure, allow: ["system", "schedule"] }, async ({ erasureId, step }, { now }) => {
   const job = await find(erasureId);
   if (!job || job.phase === "done" || (step !== undefined && step !== job.step)) return;
+  // A copy of everything they asked for goes first; a slice of it that is on its way finds no key to seal with.
+  if (job.userId && job.phase === "people") await DataExport.drop(job.userId);
   const slice = await sliceOf(job);
   await inTurns(slice.people, AT_ONCE, (person) => erase(job, person, isoOf(now)));
   // Who was named by an order that committed meanwhile conflicts, and is met again.
@@ -65,14 +68,8 @@ async function standingOf({ requestedAt, userId }: ErasureRow, personIds: readon
   const batches = Array.from({ length: Math.ceil(ids.length / 100) }, (_, n) => ids.slice(n * 100, (n + 1) * 100));
   const rows = (await inTurns(batches, 1, Person.listStanding)).flat();
   const standing = rows.filter(({ erasedAt, createdAt }) => !erasedAt && createdAt <= requestedAt);
-  const others = await inTurns(standing, AT_ONCE, (person) => isOfSomebodyElse(person, userId));
+  const others = await inTurns(standing, AT_ONCE, (person) => User.isOfAnother(person, userId));
   return standing.filter((_, i) => !others[i]);
-}
-
-// Words that another user proved to be theirs are not this one's to erase: a phone that two share, a ticket bought for a friend.
-async function isOfSomebodyElse({ emailKey, phoneKey }: Person.PersonRow, userId: string | undefined): Promise<boolean> {
-  const users = await User.listByContact({ emailKey, phoneKey: emailKey ? undefined : phoneKey });
-  return users.some((user) => user.userId !== userId && user.status !== "erased");
 }
 
 /** ONE transaction: their key is gone, their record is a tombstone, and the proof has them. Somebody who did it before did it. */

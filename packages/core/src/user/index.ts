@@ -4,7 +4,7 @@ export { close } from "./close.ts";
 export { userIdFor, type UserRow } from "./entity.ts";
 export { suspended, userNotFound } from "./errors.ts";
 export { forget, recall, remember } from "./known.ts";
-export { find, get, list, listByContact, me, search, theUser } from "./read.ts";
+export { find, get, isOfAnother, list, listByContact, me, search, theUser, viewOf } from "./read.ts";
 export { replaceProfile } from "./replace-profile.ts";
 export { reinstate, suspend } from "./suspend.ts";
 export { accessChangeOf, changeOf, leavingAdmins, subjectOf } from "./write.ts";
