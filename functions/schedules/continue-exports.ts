@@ -10,8 +10,8 @@ const AT_MOST = 20;
 
 /** Takes up slices of exports whose worker died. */
 export const handler = onSchedule("continue-exports", async () => {
-  for (const { userId, exportId } of await DataExport.listDue(isoOf(now()), AT_MOST))
-    await DataExport.collect({ userId: userId as UserId, exportId }).catch((error: unknown) =>
-      log.warn("export not continued", { exportId, ...errorFields(error) }),
+  for (const { userId, dataExportId, n } of await DataExport.listDue(isoOf(now()), AT_MOST))
+    await DataExport.collect({ userId: userId as UserId, n }).catch((error: unknown) =>
+      log.warn("export not continued", { dataExportId, ...errorFields(error) }),
     );
 });

@@ -107,7 +107,7 @@ describe("an export", () => {
         const job = (await DataExport.find(userId))!;
         if (job.phase === "ready") return;
         await withContext({ actor: { kind: "system", name: "story" }, requestId: randomUUID(), correlationId: "story" }, () =>
-          DataExport.collect({ userId: user, exportId: job.exportId }),
+          DataExport.collect({ userId: user, n: job.n }),
         );
       }
     };
@@ -162,7 +162,7 @@ describe("whose export it is", () => {
     await answered(api.request("DELETE", "/me", { token: leaving.token }), 202);
     await api.world.settle();
     expect((await Promise.all(ids.map(keyOf))).map(Boolean)).toEqual([false, true]);
-    expect(await DataExport.find(leaving.userId)).toBeUndefined();
+    expect(await DataExport.find(leaving.userId)).toMatchObject({ phase: "gone", buyers: [] });
 
     travel(8 * DAYS);
     await refused(

@@ -6,6 +6,6 @@ import "../../personal-data.ts";
 
 /** One slice of what we hold about somebody. */
 export const handler = onDomainEvent("collect-data", (envelope) => {
-  const { userId, ...slice } = (envelope.type === DataExportRequested.type ? DataExportRequested : DataExportContinued).of(envelope);
-  return DataExport.collect({ ...slice, userId: userId as UserId });
+  const { userId, n, step } = (envelope.type === DataExportRequested.type ? DataExportRequested : DataExportContinued).of(envelope);
+  return DataExport.collect({ userId: userId as UserId, n, step });
 });

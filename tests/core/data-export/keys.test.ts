@@ -6,8 +6,18 @@ import { changeOf, dueSoon } from "../../../packages/core/src/data-export/write.
 
 const at = "2026-11-02T09:00:00.000Z";
 const row: DataExportRow = {
-  ...{ userId: "usr_1", exportId: "exp_1", phase: "collecting", step: 1, buyers: ["usr_1"], buyer: 0, requestedAt: at, expiresAt: "2026-11-09T09:00:00.000Z" },
-  ...{ ttl: 1_794_214_800, updatedAt: at, version: 1, auditHash: "h", ...dueSoon(Date.parse(at)) },
+  ...{
+    userId: "usr_1",
+    dataExportId: "exp_1",
+    n: 1,
+    phase: "collecting",
+    step: 1,
+    buyers: ["usr_1"],
+    buyer: 0,
+    requestedAt: at,
+    expiresAt: "2026-11-09T09:00:00.000Z",
+  },
+  ...{ updatedAt: at, version: 1, auditHash: "h", ...dueSoon(Date.parse(at)) },
 };
 
 it("1. its owner, and a worker, open it", async () => {
@@ -59,10 +69,9 @@ it("3. the clock asks which have stalled, and one that is ready leaves its list"
       },
     ]
   `);
-  const put = DataExports.put(row).where(({ exportId }, { notExists }) => notExists(exportId));
-  expect(readable(put.params())).toMatchInlineSnapshot(`
+  expect(readable(DataExports.create(row).params())).toMatchInlineSnapshot(`
     {
-      "ConditionExpression": "attribute_not_exists(exportId)",
+      "ConditionExpression": "attribute_not_exists(pk) AND attribute_not_exists(sk)",
       "Item": {
         "__edb_e__": "data-export",
         "__edb_v__": "1",
@@ -71,18 +80,18 @@ it("3. the clock asks which have stalled, and one that is ready leaves its list"
         "buyers": [
           "usr_1",
         ],
+        "dataExportId": "exp_1",
         "dueAt": "2026-11-02T09:02:00.000Z",
         "expiresAt": "2026-11-09T09:00:00.000Z",
-        "exportId": "exp_1",
         "gsi1pk": "EXPORTS#open",
         "gsi1sk": "2026-11-02T09:02:00.000Z",
         "list": "open",
+        "n": 1,
         "phase": "collecting",
         "pk": "EXPORT#usr_1",
         "requestedAt": "2026-11-02T09:00:00.000Z",
         "sk": "EXPORT",
         "step": 1,
-        "ttl": 1794214800,
         "updatedAt": "2026-11-02T09:00:00.000Z",
         "userId": "usr_1",
         "version": 1,
@@ -91,13 +100,13 @@ it("3. the clock asks which have stalled, and one that is ready leaves its list"
   `);
   expect(readable(changeOf(row, { version: 2, auditHash: "h2", updatedAt: at }, { step: 2, phase: "ready" }, ["list", "dueAt"]).params()))
     .toMatchInlineSnapshot(`
-    {
-      "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND version = 1 AND exportId = "exp_1"",
-      "Key": {
-        "pk": "EXPORT#usr_1",
-        "sk": "EXPORT",
-      },
-      "UpdateExpression": "SET step = 2, phase = "ready", version = 2, auditHash = "h2", updatedAt = "2026-11-02T09:00:00.000Z", userId = "usr_1", __edb_e__ = "data-export", __edb_v__ = "1" REMOVE list, dueAt, gsi1pk, gsi1sk",
-    }
-  `);
+      {
+        "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND version = 1",
+        "Key": {
+          "pk": "EXPORT#usr_1",
+          "sk": "EXPORT",
+        },
+        "UpdateExpression": "SET step = 2, phase = "ready", version = 2, auditHash = "h2", updatedAt = "2026-11-02T09:00:00.000Z", userId = "usr_1", __edb_e__ = "data-export", __edb_v__ = "1" REMOVE list, dueAt, gsi1pk, gsi1sk",
+      }
+    `);
 });

@@ -13,10 +13,10 @@ import * as Refund from "../refund/index.ts";
 import * as Session from "../session/index.ts";
 import { textFor } from "../text.ts";
 import * as Ticket from "../ticket/index.ts";
-import { isoOf } from "../time.ts";
+import { isoOf, msOf, secondsOf } from "../time.ts";
 import * as User from "../user/index.ts";
 import { DataExportContinued, DataExportReady } from "./domain-events.ts";
-import { Parts, type DataExportRow } from "./entity.ts";
+import { exportIdOf, Parts, type DataExportRow } from "./entity.ts";
 import { find } from "./read.ts";
 import { CollectExport, type PersonalData } from "./schema.ts";
 import { changeOf, dueSoon, subjectOf } from "./write.ts";
@@ -28,30 +28,27 @@ const AT_ONCE = 5;
  * Collects the next slice of an export, whatever was done of it before: a part that is written twice is the same part. An export
  * whose key is gone, because its owner was erased or asked anew, goes no further.
  */
-export const collect = capability(
-  "data_export.collect",
-  { input: CollectExport, allow: ["system", "schedule"] },
-  async ({ userId, exportId, step }, { now }) => {
-    const [job, user] = await Promise.all([find(userId), User.find(userId)]);
-    if (!job || !user || job.exportId !== exportId || job.phase === "ready" || (step !== undefined && step !== job.step)) return;
-    const key = (await DataKey.keysOf([exportId])).get(exportId);
-    if (!key) return;
-    const first = job.step === 1;
-    const page = first ? undefined : await Order.pageOfBuyer(job.buyers[job.buyer]!, SLICE, job.cursor);
-    const words = page ? { orders: await inTurns(page.orders, AT_ONCE, orderInWords) } : await accountInWords(user, job, isoOf(now));
-    await Parts.put({ exportId, n: job.step, sealed: DataKey.seal(key, exportId, Buffer.from(JSON.stringify(words))), ttl: job.ttl }).go();
-    const buyer = first || page?.cursor ? job.buyer : job.buyer + 1;
-    await goOn(job, { buyer, cursor: page?.cursor ?? undefined }, now).catch((error: unknown) => {
-      if (!isChangedMeanwhile(error)) throw error;
-    });
-  },
-);
+export const collect = capability("data_export.collect", { input: CollectExport, allow: ["system", "schedule"] }, async ({ userId, n, step }, { now }) => {
+  const [job, user] = await Promise.all([find(userId), User.find(userId)]);
+  if (!job || !user || job.n !== n || job.phase !== "collecting" || (step !== undefined && step !== job.step)) return;
+  const exportId = exportIdOf(job);
+  const key = (await DataKey.keysOf([exportId])).get(exportId);
+  if (!key) return;
+  const first = job.step === 1;
+  const page = first ? undefined : await Order.pageOfBuyer(job.buyers[job.buyer]!, SLICE, job.cursor);
+  const words = page ? { orders: await inTurns(page.orders, AT_ONCE, orderInWords) } : await accountInWords(user, job, isoOf(now));
+  await Parts.put({ exportId, n: job.step, sealed: DataKey.seal(key, exportId, Buffer.from(JSON.stringify(words))), ttl: secondsOf(msOf(job.expiresAt)) }).go();
+  const buyer = first || page?.cursor ? job.buyer : job.buyer + 1;
+  await goOn(job, { buyer, cursor: page?.cursor ?? undefined }, now).catch((error: unknown) => {
+    if (!isChangedMeanwhile(error)) throw error;
+  });
+});
 
 async function goOn(job: DataExportRow, { buyer, cursor }: { buyer: number; cursor: string | undefined }, now: number): Promise<void> {
-  const { exportId, userId } = job;
+  const { dataExportId, userId, n } = job;
   const isReady = buyer >= job.buyers.length;
   const step = job.step + 1;
-  const event = isReady ? DataExportReady({ exportId, userId, step }) : DataExportContinued({ exportId, userId, step });
+  const event = isReady ? DataExportReady({ dataExportId, userId, n, step }) : DataExportContinued({ dataExportId, userId, n, step });
   const after = isReady ? { phase: "ready" as const, readyAt: isoOf(now) } : { ...dueSoon(now), ...(cursor ? { cursor } : {}) };
   await transact(subjectOf(job), [event], (head) => [
     write(changeOf(job, head, { step, buyer, ...after }, [...(cursor ? [] : ["cursor" as const]), ...(isReady ? (["list", "dueAt"] as const) : [])])),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineDomainEvent } from "../domain-event.ts";
 
-const data = z.object({ exportId: z.string(), userId: z.string(), step: z.int() });
+const data = z.object({ dataExportId: z.string(), userId: z.string(), n: z.int(), step: z.int() });
 
 export const DataExportRequested = defineDomainEvent("data_export.requested", 1, data);
 export const DataExportContinued = defineDomainEvent("data_export.continued", 1, data);

@@ -4,6 +4,7 @@
  *
  *   collecting   the account, then the orders of the user and of every contact that is theirs, page by page
  *   ready        to be downloaded until it expires
+ *   gone         its key is deleted
  *
  *  1. Its owner, and a worker, open it.                           byUser
  *  2. The download joins its parts.                               Parts.byExport
@@ -22,7 +23,9 @@ export const DataExports = new Entity(
     model: { entity: "data-export", version: "1", service: SERVICE },
     attributes: {
       userId: { type: "string", required: true },
-      exportId: { type: "string", required: true },
+      dataExportId: { type: "string", required: true },
+      /** Which of the user's exports it is: each has a key and parts of its own. */
+      n: { type: "number", required: true },
       phase: { type: ExportPhase.options, required: true },
       step: { type: "number", required: true },
       /** Whose orders are collected: the user, then people by id; which of them now, and where in their list. */
@@ -34,7 +37,6 @@ export const DataExports = new Entity(
       requestedAt: { type: "string", required: true },
       readyAt: { type: "string" },
       expiresAt: { type: "string", required: true },
-      ttl: { type: "number", required: true },
       updatedAt: { type: "string", required: true },
       version: { type: "number", required: true },
       auditHash: { type: "string", required: true },
@@ -77,3 +79,8 @@ export const Parts = new Entity(
 
 type Row = EntityItem<typeof DataExports>;
 export type DataExportRow = Omit<Row, "buyers"> & { buyers: string[] };
+
+/** Under which its key and its parts stand. */
+export function exportIdOf({ dataExportId, n }: Pick<DataExportRow, "dataExportId" | "n">): string {
+  return `${dataExportId}-${n}`;
+}

@@ -3,7 +3,7 @@ import { ROLES, userIdOf } from "../actor.ts";
 import { capability } from "../capability.ts";
 import * as DataKey from "../data-key/index.ts";
 import { isoOf } from "../time.ts";
-import { DataExports, Parts, type DataExportRow } from "./entity.ts";
+import { DataExports, exportIdOf, Parts, type DataExportRow } from "./entity.ts";
 import { exportNotFound, notReady } from "./errors.ts";
 import type { DataExportView, PersonalData } from "./schema.ts";
 
@@ -20,13 +20,21 @@ export async function listDue(at: string, limit: number): Promise<DataExportRow[
 }
 
 /** How far an export came. */
-export function viewOf({ exportId, phase, requestedAt, readyAt, expiresAt }: DataExportRow): DataExportView {
-  return { id: exportId, phase, requestedAt, readyAt: readyAt ?? null, expiresAt, download: phase === "ready" ? "/me/export/download" : null };
+export function viewOf({ dataExportId, n, phase, requestedAt, readyAt, expiresAt }: DataExportRow): DataExportView {
+  const ready = phase === "ready";
+  return {
+    id: exportIdOf({ dataExportId, n }),
+    phase: ready ? "ready" : "collecting",
+    requestedAt,
+    readyAt: readyAt ?? null,
+    expiresAt,
+    download: ready ? "/me/export/download" : null,
+  };
 }
 
 async function mine(userId: string, now: number): Promise<DataExportRow> {
   const job = await find(userId);
-  if (!job || job.expiresAt <= isoOf(now)) throw exportNotFound();
+  if (!job || job.phase === "gone" || job.expiresAt <= isoOf(now)) throw exportNotFound();
   return job;
 }
 
@@ -37,8 +45,9 @@ export const get = capability("data_export.get", { input: z.strictObject({}), al
 
 /** The whole document. @throws data_export.not_found, data_export.not_ready */
 export const download = capability("data_export.download", { input: z.strictObject({}), allow: ROLES }, async (_, { actor, now }): Promise<PersonalData> => {
-  const { exportId, phase } = await mine(userIdOf(actor)!, now);
-  if (phase !== "ready") throw notReady("Ask again in a moment.", { retryAfterSeconds: 5 });
+  const job = await mine(userIdOf(actor)!, now);
+  if (job.phase !== "ready") throw notReady("Ask again in a moment.", { retryAfterSeconds: 5 });
+  const exportId = exportIdOf(job);
   const [keys, { data: parts }] = await Promise.all([DataKey.keysOf([exportId]), Parts.query.byExport({ exportId }).go({ pages: "all", consistent: true })]);
   const key = keys.get(exportId);
   if (!key) throw exportNotFound();
@@ -50,12 +59,4 @@ function openedPart(key: Buffer, exportId: string, sealed: string): unknown {
   const text = DataKey.unseal(key, exportId, sealed);
   if (!text) throw new Error(`a part of ${exportId} does not open`);
   return JSON.parse(text.toString("utf8"));
-}
-
-/** Makes whatever export a user has unreadable: for their erasure. Repeating it changes nothing. */
-export async function drop(userId: string): Promise<void> {
-  const job = await find(userId);
-  if (!job) return;
-  await DataKey.forgetting(job.exportId).go();
-  await DataExports.delete({ userId }).go();
 }

@@ -5,17 +5,17 @@ import * as DataKey from "../data-key/index.ts";
 import { created } from "../db/journal.ts";
 import { transact, write } from "../db/transact.ts";
 import { isChangedMeanwhile } from "../error.ts";
-import { newId } from "../id.ts";
+import { derivedId } from "../id.ts";
 import { inTurns } from "../in-turns.ts";
 import { KEPT } from "../kept.ts";
 import * as Person from "../person/index.ts";
-import { DAY_MS, isoOf, secondsOf } from "../time.ts";
+import { DAY_MS, isoOf } from "../time.ts";
 import * as User from "../user/index.ts";
 import { DataExportRequested } from "./domain-events.ts";
-import { DataExports } from "./entity.ts";
+import { DataExports, exportIdOf } from "./entity.ts";
 import { find, viewOf } from "./read.ts";
 import type { DataExportView } from "./schema.ts";
-import { dueSoon } from "./write.ts";
+import { changeOf, dueSoon, subjectOf } from "./write.ts";
 
 /** Ways in which one was named that an export goes into. */
 const MOST_CONTACTS = 100;
@@ -29,17 +29,16 @@ export const request = capability("data_export.request", { input: z.strictObject
   const { userId } = user;
   const standing = await find(userId);
   if (standing?.phase === "collecting") return viewOf(standing);
-  const [exportId, at] = [newId("exp"), isoOf(now)];
-  const endsAtMs = now + KEPT.exports.days() * DAY_MS;
-  const { operation: making } = await DataKey.making(exportId, { at, reason: "export" });
-  const job = {
-    ...{ userId, exportId, phase: "collecting" as const, step: 1, buyers: [userId, ...(await peopleOf(user))], buyer: 0 },
-    ...{ ...dueSoon(now), requestedAt: at, expiresAt: isoOf(endsAtMs), ttl: secondsOf(endsAtMs) },
-  };
-  return transact(created("data_export", exportId), [DataExportRequested({ exportId, userId, step: 1 })], (head) => [
-    write(DataExports.put({ ...job, ...head }).where((row, { eq, notExists }) => (standing ? eq(row.exportId, standing.exportId) : notExists(row.exportId)))),
+  const at = isoOf(now);
+  const next = { dataExportId: derivedId("exp", [userId]), n: (standing?.n ?? 0) + 1 };
+  const { operation: making } = await DataKey.making(exportIdOf(next), { at, reason: "export" });
+  const begun = { phase: "collecting" as const, step: 1, buyers: [userId, ...(await peopleOf(user))], buyer: 0 };
+  const job = { userId, ...next, ...begun, ...dueSoon(now), requestedAt: at, expiresAt: isoOf(now + KEPT.exports.days() * DAY_MS) };
+  const subject = standing ? subjectOf(standing) : created("data_export", next.dataExportId);
+  return transact(subject, [DataExportRequested({ ...next, userId, step: 1 })], (head) => [
+    write(standing ? changeOf(standing, head, withoutKey(job), ["cursor", "readyAt"]) : DataExports.create({ ...job, ...head })),
     write(making),
-    ...(standing ? [write(DataKey.forgetting(standing.exportId))] : []),
+    ...(standing ? [write(DataKey.forgetting(exportIdOf(standing)))] : []),
   ]).then(
     (head) => viewOf({ ...job, ...head }),
     async (error: unknown) => {
@@ -49,6 +48,10 @@ export const request = capability("data_export.request", { input: z.strictObject
     },
   );
 });
+
+function withoutKey<T extends { userId: string }>({ userId: _, ...rest }: T) {
+  return rest;
+}
 
 async function peopleOf(user: User.UserRow): Promise<string[]> {
   const people = await Person.listStanding((await Person.listByKeys(user)).sort().slice(0, MOST_CONTACTS));

@@ -1,15 +1,15 @@
 import * as z from "zod";
 import { UserIdSchema } from "../id.ts";
 
-export const ExportPhase = z.enum(["collecting", "ready"]);
+export const ExportPhase = z.enum(["collecting", "ready", "gone"]);
 
-export const CollectExport = z.strictObject({ userId: UserIdSchema, exportId: z.string(), step: z.int().optional() });
+export const CollectExport = z.strictObject({ userId: UserIdSchema, n: z.int(), step: z.int().optional() });
 
 /** How far an export came. */
 export const DataExportView = z
   .object({
     id: z.string(),
-    phase: ExportPhase,
+    phase: ExportPhase.exclude(["gone"]),
     requestedAt: z.string(),
     readyAt: z.string().nullable(),
     expiresAt: z.string().meta({ description: "After this it cannot be opened by anybody any more." }),
@@ -18,7 +18,7 @@ export const DataExportView = z
   .meta({
     id: "DataExport",
     example: {
-      ...{ id: "exp_01J8Z3K4M5N6P7Q8R9S0T1V2W3", phase: "ready", requestedAt: "2026-11-02T09:00:00.000Z", readyAt: "2026-11-02T09:00:03.000Z" },
+      ...{ id: "exp_01J8Z3K4M5N6P7Q8R9S0T1V2W3-1", phase: "ready", requestedAt: "2026-11-02T09:00:00.000Z", readyAt: "2026-11-02T09:00:03.000Z" },
       ...{ expiresAt: "2026-11-09T09:00:00.000Z", download: "/me/export/download" },
     },
   });

@@ -1,4 +1,4 @@
-import type { Head, Subject } from "../db/journal.ts";
+import { standing, type Head, type Subject } from "../db/journal.ts";
 import { isoOf, MINUTE_MS } from "../time.ts";
 import { DataExports, type DataExportRow } from "./entity.ts";
 
@@ -6,16 +6,21 @@ import { DataExports, type DataExportRow } from "./entity.ts";
 const STALLED_MINUTES = 2;
 
 /** The job as its journal sees it. */
-export function subjectOf({ exportId, version, auditHash }: DataExportRow): Subject {
-  return { type: "data_export", id: exportId, version, auditHash };
+export function subjectOf(job: DataExportRow): Subject {
+  return standing("data_export", job.dataExportId, job);
 }
 
-/** A change of the job on condition that nobody went on with it, or began another, since it was read. */
-export function changeOf(job: DataExportRow, head: Head, change: Partial<Omit<DataExportRow, "userId">>, gone: readonly ("cursor" | "list" | "dueAt")[]) {
+/** A change of the job on condition that nobody went on with it since it was read. */
+export function changeOf(
+  job: DataExportRow,
+  head: Head,
+  change: Partial<Omit<DataExportRow, "userId">>,
+  gone: readonly ("cursor" | "list" | "dueAt" | "readyAt")[],
+) {
   return DataExports.patch({ userId: job.userId })
     .set({ ...change, ...head })
     .remove([...gone])
-    .where(({ version, exportId }, { eq }) => `${eq(version, job.version)} AND ${eq(exportId, job.exportId)}`);
+    .where(({ version }, { eq }) => eq(version, job.version));
 }
 
 /** When the clock must look at a job. */
