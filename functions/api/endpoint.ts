@@ -24,8 +24,8 @@ export type Endpoint = {
   commits?: true;
   /** Answers with an ETag, and with 304 when the caller has it. */
   etag?: true;
-  /** Who may call: shown in the documentation; the verb decides. */
-  security?: "bearer" | "bearer or none" | "bearer or order token";
+  /** Who may call: shown in the documentation; the verb decides. A bearer may be an API key, a `person` not. */
+  security?: "person" | "bearer" | "bearer or none" | "bearer or order token";
 };
 
 const bodyMalformed = defineError("request.body_malformed", "malformed", "The body is not JSON");

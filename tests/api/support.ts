@@ -1,6 +1,8 @@
 import { createPrivateKey, sign, type KeyObject } from "node:crypto";
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { Envelope } from "@fashionistas/core/domain-event";
+import * as ApiKeyEvents from "@fashionistas/core/api-key/domain-events";
+import * as DeviceEvents from "@fashionistas/core/device/domain-events";
 import * as DisputeEvents from "@fashionistas/core/dispute/domain-events";
 import * as EventEvents from "@fashionistas/core/event/domain-events";
 import * as OrderEvents from "@fashionistas/core/order/domain-events";
@@ -42,7 +44,7 @@ type Declared = { description: string; content?: Record<string, { schema: object
 type OpenApi = { paths: Record<string, Record<string, { responses: Record<string, Declared> }>>; components: { schemas: Record<string, object> } };
 
 const definitions = new Map(
-  [DisputeEvents, EventEvents, OrderEvents, RefundEvents, RoleEvents, SessionEvents, TicketTypeEvents, UserEvents, WebhookEvents]
+  [ApiKeyEvents, DeviceEvents, DisputeEvents, EventEvents, OrderEvents, RefundEvents, RoleEvents, SessionEvents, TicketTypeEvents, UserEvents, WebhookEvents]
     .flatMap((module) => Object.values(module))
     .map((definition) => [definition.type as string, definition]),
 );

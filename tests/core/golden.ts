@@ -10,6 +10,7 @@ import { client } from "../../packages/core/src/db/client.ts";
 process.env["TABLE_NAME"] = "golden";
 process.env["AWS_REGION"] ??= "eu-south-1";
 process.env["PERSON_HASH_KEY"] = "golden";
+process.env["ORDER_TOKEN_KEY"] = "golden";
 
 type Params = Record<string, unknown>;
 

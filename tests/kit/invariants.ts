@@ -165,9 +165,14 @@ function brokenChains(items: Map<string, Item[]>): string[] {
   const entries = (items.get("journal-entry") ?? []) as Entry[];
   const chains = groupBy(entries);
   const heads = new Map(
-    Object.entries({ event: "eventId", "ticket-type": "ticketTypeId", order: "orderId", dispute: "disputeId" }).flatMap(([entity, id]) =>
-      (items.get(entity) ?? []).map((item) => [String(item[id]), item] as const),
-    ),
+    Object.entries({
+      event: "eventId",
+      "ticket-type": "ticketTypeId",
+      order: "orderId",
+      dispute: "disputeId",
+      "api-key": "apiKeyId",
+      device: "deviceId",
+    }).flatMap(([entity, id]) => (items.get(entity) ?? []).map((item) => [String(item[id]), item] as const)),
   );
   return [...chains].flatMap(([entityId, chain]) => {
     const sorted = [...chain].sort((a, b) => a.seq - b.seq);

@@ -7,6 +7,7 @@ import * as Order from "@fashionistas/core/order";
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from "jose";
 import { labelOf } from "./user-agent.ts";
 
+const ambiguous = defineError("actor.ambiguous_credentials", "malformed", "The request says in more than one way who sent it");
 const tokenInvalid = defineError("actor.token_invalid", "unauthenticated", "The bearer token is not valid");
 
 /** Cognito signs with RS256; nothing else is accepted, whatever the token says of itself. */
@@ -15,13 +16,21 @@ const CLOCK_TOLERANCE_SECONDS = 30;
 
 let keySet: JWTVerifyGetKey | undefined;
 
-export type Credentials = { authorization: string | undefined; orderToken: string | undefined; orderId: string | undefined; userAgent: string | undefined };
+/** The headers that say who sends a request, of which there is one at most. */
+export const CREDENTIALS = ["authorization", "x-api-key", "x-device-key"] as const;
+
+export type Credentials = Partial<Record<"authorization" | "apiKey" | "deviceKey" | "orderToken" | "orderId" | "userAgent", string | undefined>>;
 
 /**
- * Who sent this request: the bearer token's user, else the public; and which order's link token came along.
- * @throws actor.token_invalid, session.ended, user.suspended
+ * Who sent this request: the bearer token's user, a key of somebody's, a door device, else the public; and which order's link
+ * token came along.
+ * @throws actor.ambiguous_credentials, actor.token_invalid, session.ended, user.suspended, api_key.invalid, device.key_invalid
  */
-export async function actorOf({ authorization, orderToken, orderId, userAgent }: Credentials): Promise<Actor> {
+export async function actorOf({ authorization, apiKey, deviceKey, orderToken, orderId, userAgent }: Credentials): Promise<Actor> {
+  if ([authorization, apiKey, deviceKey].filter((credential) => credential !== undefined).length > 1)
+    throw ambiguous("Send one of Authorization, X-Api-Key and X-Device-Key.");
+  if (apiKey !== undefined) return Access.admitKey(apiKey);
+  if (deviceKey !== undefined) return Access.admitDevice(deviceKey);
   const holds = orderId && orderToken && Order.isTokenOf(orderId, orderToken) ? { holds: orderId as OrderId } : {};
   if (!authorization) return { kind: "public", ...holds };
   return { ...(await Access.signIn(identityIn(await verified(authorization), labelOf(userAgent)))), ...holds };

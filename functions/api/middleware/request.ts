@@ -1,7 +1,7 @@
 import { withContext } from "@fashionistas/core/context";
 import { newId } from "@fashionistas/core/id";
 import type { Context, MiddlewareHandler } from "hono";
-import { actorOf } from "./actor.ts";
+import { actorOf, CREDENTIALS } from "./actor.ts";
 
 export type Env = { Variables: { requestId: string } };
 
@@ -22,6 +22,8 @@ export const request: MiddlewareHandler<Env> = async (c, next) => {
   const trace = { requestId, correlationId: requestId };
   const credentials = {
     authorization: c.req.header("authorization"),
+    apiKey: c.req.header("x-api-key"),
+    deviceKey: c.req.header("x-device-key"),
     orderToken: c.req.header("order-token"),
     orderId: /^\/orders\/([^/]+)/.exec(c.req.path)?.[1],
     userAgent: c.req.header("user-agent"),
@@ -32,5 +34,5 @@ export const request: MiddlewareHandler<Env> = async (c, next) => {
 
 /** Does the answer depend on who asks? */
 export function isPersonal(c: Context): boolean {
-  return c.req.method !== "GET" || c.req.header("authorization") !== undefined || c.req.header("order-token") !== undefined;
+  return c.req.method !== "GET" || [...CREDENTIALS, "order-token"].some((name) => c.req.header(name) !== undefined);
 }

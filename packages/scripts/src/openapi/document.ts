@@ -5,17 +5,23 @@ import { Problem, STATUS_OF } from "@fashionistas/functions/api/middleware/probl
 import { OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
 
 /** Errors that any endpoint may answer with. */
-const ALWAYS = ["input.invalid", "actor.token_invalid", "session.ended", "user.suspended"];
+const ALWAYS = [
+  ...["input.invalid", "actor.ambiguous_credentials", "actor.token_invalid", "session.ended", "user.suspended"],
+  ...["api_key.invalid", "device.key_invalid", "actor.not_allowed"],
+];
 
 const WITH_BODY = ["request.body_malformed", "request.body_too_large"];
 const WITH_COMMIT = ["request.conflict", "request.busy"];
 const WITH_KEY = ["idempotency_key.reused", "idempotency_key.in_progress"];
 
 const SECURITY = {
-  bearer: [{ bearer: [] }],
-  "bearer or none": [{}, { bearer: [] }],
-  "bearer or order token": [{ orderToken: [] }, { bearer: [] }],
+  person: [{ bearer: [] }],
+  bearer: [{ bearer: [] }, { apiKey: [] }],
+  "bearer or none": [{}, { bearer: [] }, { apiKey: [] }],
+  "bearer or order token": [{ orderToken: [] }, { bearer: [] }, { apiKey: [] }],
 };
+/** What is public, and an order by its id, a door device may read, too. */
+const ALSO_BY_DEVICES: readonly Endpoint["security"][] = [undefined, "bearer or none", "bearer or order token"];
 
 /**
  * The OpenAPI 3.1 document of the endpoints that the routes declare. Written beforehand, so that the API's Lambda carries
@@ -26,7 +32,8 @@ export function openapiDocument(): object {
   const documented = new OpenAPIHono();
   const { openAPIRegistry } = documented;
   openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer", bearerFormat: "JWT" });
-  openAPIRegistry.registerComponent("securitySchemes", "orderToken", { type: "apiKey", in: "header", name: "Order-Token" });
+  for (const [scheme, name] of Object.entries({ apiKey: "X-Api-Key", deviceKey: "X-Device-Key", orderToken: "Order-Token" }))
+    openAPIRegistry.registerComponent("securitySchemes", scheme, { type: "apiKey", in: "header", name });
   for (const endpoint of endpoints) openAPIRegistry.registerPath(pathOf(endpoint));
   return documented.getOpenAPI31Document({
     openapi: "3.1.0",
@@ -42,13 +49,14 @@ export function openapiDocument(): object {
 
 function pathOf(spec: Endpoint): RouteConfig {
   const { params, query, headers, body, success } = spec;
+  const byDevices = spec.method === "get" && ALSO_BY_DEVICES.includes(spec.security);
   return {
     method: spec.method,
     path: spec.path.replace(/:(\w+)/g, "{$1}"),
     tags: [spec.tag],
     summary: spec.summary,
     ...(spec.description ? { description: spec.description } : {}),
-    security: SECURITY[spec.security ?? "bearer or none"],
+    security: [...SECURITY[spec.security ?? "bearer or none"], ...(byDevices ? [{ deviceKey: [] }] : [])],
     request: {
       ...(params ? { params } : {}),
       ...(query ? { query } : {}),
