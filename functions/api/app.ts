@@ -6,6 +6,7 @@ import { problem } from "./middleware/problem.ts";
 import { request, type Env } from "./middleware/request.ts";
 import { openapiJson } from "./openapi.generated.ts";
 import { apiKeys } from "./routes/api-keys.ts";
+import { auditLogs } from "./routes/audit-logs.ts";
 import { devices } from "./routes/devices.ts";
 import { disputes } from "./routes/disputes.ts";
 import { events } from "./routes/events.ts";
@@ -27,7 +28,8 @@ export const app: Api = new Hono<Env>();
 app.onError(problem);
 app.notFound((c) => problem(routeNotFound("See /docs for what there is."), c));
 app.use(request);
-for (const routes of [system, events, tickets, orders, disputes, me, users, roles, apiKeys, devices, realtime, webhooks, reconciliations]) routes(app);
+for (const routes of [system, events, tickets, orders, disputes, me, users, roles, apiKeys, devices, realtime, webhooks, reconciliations, auditLogs])
+  routes(app);
 
 app.get("/openapi.json", (c) => c.body(openapiJson, 200, { "content-type": "application/json", "cache-control": "public, max-age=300" }));
 app.get("/docs", (c) => c.html(docsPage(), 200, { "cache-control": "public, max-age=300" }));

@@ -6,7 +6,7 @@ import { find, list, noteUse } from "../../../packages/core/src/api-key/read.ts"
 
 const row = {
   ...{ apiKeyId: "key_1", ownerId: "usr_1", name: "Box office", permissions: { orders: "read" }, seed: "s", generation: 1, digest: "d" },
-  ...{ expiresAt: "2027-11-02T09:00:00.000Z", createdAt: "2026-11-02T09:00:00.000Z", updatedAt: "2026-11-02T09:00:00.000Z" },
+  ...{ validUntil: "2027-11-02T09:00:00.000Z", createdAt: "2026-11-02T09:00:00.000Z", updatedAt: "2026-11-02T09:00:00.000Z" },
   ...{ version: 1, auditHash: "h", ttl: 1 },
 };
 

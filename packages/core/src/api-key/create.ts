@@ -36,7 +36,7 @@ export const create = capability(
     const row = {
       ...{ apiKeyId, ownerId, name, permissions: given, ...(eventId ? { eventId } : {}) },
       ...{ seed, generation: 1, digest: digestOf(secretTextOf({ apiKeyId, seed }, 1)) },
-      ...{ expiresAt: ends, createdAt: isoOf(now), ttl: ttlAfter(ends) },
+      ...{ validUntil: ends, createdAt: isoOf(now), ttl: ttlAfter(ends) },
     };
     try {
       const head = await transact(created("api_key", apiKeyId), [ApiKeyCreated({ apiKeyId, ownerId })], (head) => [write(ApiKeys.create({ ...row, ...head }))]);

@@ -31,7 +31,7 @@ export const ApiKeys = new Entity(
       previousDigest: { type: "string" },
       previousUntil: { type: "string" },
       rotatedAt: { type: "string" },
-      expiresAt: { type: "string", required: true },
+      validUntil: { type: "string", required: true },
       lastUsedAt: { type: "string" },
       revokedAt: { type: "string" },
       createdAt: { type: "string", required: true },

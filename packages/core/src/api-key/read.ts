@@ -62,7 +62,7 @@ export async function noteUse({ apiKeyId, lastUsedAt }: ApiKeyRow, now: number):
 
 /** The face of a key. */
 export function viewOf(key: ApiKeyRow): ApiKeyView {
-  const { apiKeyId, ownerId, name, permissions, generation, expiresAt, createdAt, updatedAt, version } = key;
+  const { apiKeyId, ownerId, name, permissions, generation, validUntil: expiresAt, createdAt, updatedAt, version } = key;
   const { eventId = null, lastUsedAt = null, rotatedAt = null, previousUntil = null, revokedAt = null } = key;
   return {
     ...{ id: apiKeyId, ownerId, name, prefix: prefixOf(apiKeyId), permissions: permissions as ApiKeyView["permissions"], eventId },

@@ -1,4 +1,4 @@
-import type { Head, Subject } from "../db/journal.ts";
+import { standing, type Head, type Subject } from "../db/journal.ts";
 import { write, type Write } from "../db/transact.ts";
 import { DAY_MS, msOf, secondsOf } from "../time.ts";
 import { ApiKeys, type ApiKeyRow } from "./entity.ts";
@@ -7,7 +7,7 @@ const KEPT_DAYS = 90;
 
 /** The key as its journal sees it. */
 export function subjectOf(key: ApiKeyRow): Subject {
-  return { type: "api_key", id: key.apiKeyId, version: key.version, auditHash: key.auditHash };
+  return standing("api_key", key.apiKeyId, key);
 }
 
 type Change = Partial<Omit<ApiKeyRow, "apiKeyId" | "ownerId" | "createdAt" | "version" | "auditHash">>;

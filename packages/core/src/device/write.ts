@@ -1,4 +1,4 @@
-import type { Head, Subject } from "../db/journal.ts";
+import { standing, type Head, type Subject } from "../db/journal.ts";
 import { write, type Write } from "../db/transact.ts";
 import { DAY_MS, msOf, secondsOf } from "../time.ts";
 import { Devices, type DeviceRow } from "./entity.ts";
@@ -7,7 +7,7 @@ const KEPT_DAYS = 90;
 
 /** The device as its journal sees it. */
 export function subjectOf(device: DeviceRow): Subject {
-  return { type: "device", id: device.deviceId, version: device.version, auditHash: device.auditHash };
+  return standing("device", device.deviceId, device);
 }
 
 type Change = Partial<Pick<DeviceRow, "pairedAt" | "digest" | "revokedAt">>;

@@ -6,7 +6,7 @@ import { OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
 
 /** Errors that any endpoint may answer with. */
 const ALWAYS = [
-  ...["input.invalid", "actor.ambiguous_credentials", "actor.token_invalid", "session.ended", "user.suspended"],
+  ...["input.invalid", "actor.ambiguous_credentials", "actor.token_invalid", "session.ended", "user.suspended", "actor.keys_unavailable"],
   ...["api_key.invalid", "device.key_invalid", "actor.not_allowed"],
 ];
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { opensUntil } from "../../../../packages/core/src/api-key/rules/opening.ts";
 
-const key = { expiresAt: "2027-12-31T00:00:00.000Z", previousUntil: "2027-03-02T00:00:00.000Z" };
+const key = { validUntil: "2027-12-31T00:00:00.000Z", previousUntil: "2027-03-02T00:00:00.000Z" };
 
 describe("the current secret", () => {
   it("opens until the key expires, and not at that instant", () => {
-    expect(opensUntil(key, "current", "2027-12-30T23:59:59.999Z")).toBe(key.expiresAt);
-    expect(opensUntil(key, "current", key.expiresAt)).toBeUndefined();
+    expect(opensUntil(key, "current", "2027-12-30T23:59:59.999Z")).toBe(key.validUntil);
+    expect(opensUntil(key, "current", key.validUntil)).toBeUndefined();
   });
 });
 
@@ -17,11 +17,11 @@ describe("the secret before the last rotation", () => {
   });
 
   it("opens no longer than its key", () => {
-    expect(opensUntil({ ...key, expiresAt: "2027-03-01T12:00:00.000Z" }, "previous", "2027-03-01T00:00:00.000Z")).toBe("2027-03-01T12:00:00.000Z");
+    expect(opensUntil({ ...key, validUntil: "2027-03-01T12:00:00.000Z" }, "previous", "2027-03-01T00:00:00.000Z")).toBe("2027-03-01T12:00:00.000Z");
   });
 
   it("opens nothing where there was no rotation", () => {
-    expect(opensUntil({ expiresAt: key.expiresAt }, "previous", "2027-01-01T00:00:00.000Z")).toBeUndefined();
+    expect(opensUntil({ validUntil: key.validUntil }, "previous", "2027-01-01T00:00:00.000Z")).toBeUndefined();
   });
 });
 
