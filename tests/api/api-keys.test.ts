@@ -487,6 +487,10 @@ it("no secret of a key is in the table, in a domain event or in the log", async 
   for (const secret of secrets) for (const text of [table, published, lines.join("\n")]) expect(text.includes(secret.slice(30))).toBe(false);
 });
 
+it("no journal repeats what somebody wrote", async () => {
+  expect(JSON.stringify((await everything(api.world)).get("journal-entry"))).not.toContain("Box office");
+});
+
 it("leaves every journal an unbroken chain, and answers as its documentation says", async () => {
   expect(await violations(api.world)).toEqual([]);
   expect(await api.undocumented()).toEqual([]);

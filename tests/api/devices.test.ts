@@ -333,6 +333,10 @@ it("no code and no key of a device is in the table, in a domain event or in the 
   for (const secret of secrets) for (const text of [table, published, lines.join("\n")]) expect(text.includes(secret), secret).toBe(false);
 });
 
+it("no journal repeats what somebody wrote", async () => {
+  expect(JSON.stringify((await everything(api.world)).get("journal-entry"))).not.toContain("North gate");
+});
+
 it("leaves every journal an unbroken chain, and answers as its documentation says", async () => {
   expect(await violations(api.world)).toEqual([]);
   expect(await api.undocumented()).toEqual([]);
