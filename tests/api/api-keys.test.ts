@@ -1,5 +1,7 @@
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import * as ApiKey from "@fashionistas/core/api-key";
 import type { ApiKeyWithSecret } from "@fashionistas/core/api-key/schema";
+import { withContext } from "@fashionistas/core/context";
 import { client } from "@fashionistas/core/db/client";
 import { setLogSink, type LogSink } from "@fashionistas/core/log";
 import { beforeAll, describe, expect, it, vi } from "vitest";
@@ -267,6 +269,20 @@ describe("a key is over", () => {
     expect(await knocks(secret)).toBe(200);
     await answered(api.request("PUT", `/users/${await idOfUser(token)}/role`, { token: shop.admin, body: { role: "attendee" } }), 200);
     expect(await knocks(secret)).toBe(401);
+  });
+
+  it("for good when its owner is forgotten: its row is gone with the name they gave it", async () => {
+    const token = await signedIn("forgotten-owner");
+    const ownerId = await idOfUser(token);
+    const keys = [await newKey({ events: "read" }, { name: "Forget me" }, token), await newKey({ orders: "read" }, { name: "Forget me" }, token)];
+    expect(await Promise.all(keys.map(({ secret }) => knocks(secret)))).toEqual([200, 200]);
+    const forget = () =>
+      withContext({ actor: { kind: "system", name: "test" }, requestId: "req_1", correlationId: "req_1" }, () => ApiKey.removeAllOf({ ownerId }));
+    await forget();
+    await forget();
+    expect(await Promise.all(keys.map(({ secret }) => knocks(secret)))).toEqual([401, 401]);
+    expect(JSON.stringify([...(await everything(api.world)).values()])).not.toContain("Forget me");
+    expect((await api.story(keys[0]!.id)).at(-1)).toBe("system api_key.remove_all_of → api_key.revoked");
   });
 
   it("no sooner: whoever ends their sessions keeps their keys", async () => {

@@ -4,6 +4,7 @@
  *
  *  1. A call that brings a key opens it by its public part, at most once a minute and process.     byId
  *  2. Somebody lists their keys, and an admin those of a user, oldest first.                       byOwner
+ *     Whoever is forgotten loses them all.
  *
  * Kept for 90 days after its end, so that its owner can still see what it was.
  */

@@ -23,6 +23,8 @@ export const CreateApiKey = ApiKeyDocument.safeExtend({ apiKeyId: ApiKeyIdSchema
 
 export const AnApiKey = z.strictObject({ apiKeyId: ApiKeyIdSchema });
 
+export const OfOwner = z.strictObject({ ownerId: UserIdSchema });
+
 export const Rotation = z.strictObject({ overlapHours: z.int().min(0).max(168).default(24) }).meta({ id: "Rotation", example: { overlapHours: 24 } });
 
 export const RotateApiKey = Rotation.safeExtend({
