@@ -47,7 +47,7 @@ describe("GET /audit-logs?entityId=", () => {
       entityType: "order",
       seq: 1,
       removed: false,
-      address: "127.0.0.0",
+      address: "127.0.0.0/24",
     });
     expect(placed.changes).toContainEqual({ attribute: "amount", before: null, after: 9_000 });
     expect(placed.changes).toContainEqual({
@@ -61,7 +61,7 @@ describe("GET /audit-logs?entityId=", () => {
     expect(paid.address, "no request of anybody").toBeNull();
     expect(paid.changes).toContainEqual({ attribute: "status", before: "awaiting_payment", after: "fulfilled" });
     const refund = items.find(({ action }) => action === "order.refund")!;
-    expect(refund).toMatchObject({ actor: { kind: "organizer", id: organizerId }, address: "127.0.0.0" });
+    expect(refund).toMatchObject({ actor: { kind: "organizer", id: organizerId }, address: "127.0.0.0/24" });
     expect(refund.domainEvents[0]).toMatchObject({ type: "refund.requested", data: { amount: 4_500, currency: "EUR" } });
     for (const [i, { previousHash }] of items.entries()) expect(previousHash).toBe(items[i + 1]?.hash ?? "");
   });

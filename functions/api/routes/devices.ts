@@ -44,8 +44,9 @@ export function devices(app: Api): void {
       path: "/devices/pair",
       tag,
       summary: "Pair a device by its code",
-      description:
-        "Needs no token: the code is all. It works once, so that a second use is seen: when the answer was lost, delete the device and make it again. Send the key as X-Device-Key.",
+      description: "Needs no token: the code is all. Send the key as X-Device-Key. When the answer was lost, delete the device and make it again.",
+      limit: "code",
+      repeating: "a code works once.",
       body: PairDevice,
       success: { status: 201, description: "The device and its key, which is in this answer and nowhere else", schema: PairedDevice },
       errors: ["device.code_not_found"],
