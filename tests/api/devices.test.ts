@@ -213,6 +213,21 @@ describe("a pairing code", () => {
     expect(await api.story(first.device.id)).toHaveLength(2);
   });
 
+  it("can be guessed ten times in ten minutes from one address, and then not even rightly", async () => {
+    const { event } = await shop.onSale(FREE);
+    const generous = process.env["RATE_LIMITS"]!;
+    delete process.env["RATE_LIMITS"];
+    // Windows begin at multiples of their length.
+    travel(10 * MINUTES - (Date.now() % (10 * MINUTES)));
+    const { pairingCode } = await newDevice(event.id);
+    const answers = [];
+    for (let n = 0; n < 10; n++) answers.push(await pair(`0000-000${n}`));
+    answers.push(await pair(pairingCode));
+    process.env["RATE_LIMITS"] = generous;
+    present();
+    expect(tally(answers)).toEqual({ "404 device.code_not_found": 10, "429 request.too_many": 1 });
+  });
+
   it.each(["before", "after"] as const)("pairs nobody twice when its call dies %s any one of its own", async (when) => {
     const { event } = await shop.onSale(FREE);
     for (let at = 1, died = true; died; at++) {
