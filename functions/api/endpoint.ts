@@ -25,8 +25,8 @@ export type Endpoint = {
   commits?: true;
   /** Answers with an ETag, and with 304 when the caller has it. */
   etag?: true;
-  /** Who may call: shown in the documentation; the verb decides. */
-  security?: "bearer" | "bearer or none" | "bearer or order token";
+  /** Who may call: shown in the documentation; the verb decides. A bearer may be an API key, a `person` not. */
+  security?: "person" | "bearer" | "bearer or none" | "bearer or order token";
   /** What its calls are counted as; by default `read` for get, of public documents only with credentials, else `write`. */
   limit?: LimitClass;
   /** Of a POST without Idempotency-Key: why repeating it does no harm. Shown in the documentation. */

@@ -2,6 +2,8 @@ import { createPrivateKey, sign, type KeyObject } from "node:crypto";
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { envelopesOf } from "@fashionistas/core/db/journal";
 import { Envelope } from "@fashionistas/core/domain-event";
+import * as ApiKeyEvents from "@fashionistas/core/api-key/domain-events";
+import * as DeviceEvents from "@fashionistas/core/device/domain-events";
 import * as DisputeEvents from "@fashionistas/core/dispute/domain-events";
 import * as DataExportEvents from "@fashionistas/core/data-export/domain-events";
 import * as ErasureEvents from "@fashionistas/core/erasure/domain-events";
@@ -49,6 +51,8 @@ type OpenApi = { paths: Record<string, Record<string, { responses: Record<string
 
 const definitions = new Map(
   [
+    ApiKeyEvents,
+    DeviceEvents,
     DataExportEvents,
     DisputeEvents,
     ErasureEvents,

@@ -12,7 +12,7 @@ import * as z from "zod";
 import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
 
 const tag = "Me";
-const security = "bearer" as const;
+const security = "person" as const;
 const errors = ["actor.unauthenticated", "actor.not_allowed"];
 
 /** /me: whoever signed in, and where. */

@@ -52,7 +52,7 @@ export function roles(app: Api): void {
       tag,
       summary: "Say what a role permits",
       description: "Features that are left out are permitted no more. Holds everywhere within a minute. Admins may always do everything.",
-      security,
+      security: "person",
       params,
       headers: z.object({ "If-Match": z.string().optional().meta({ description: "The ETag you read: when it is stale the change is refused with 412." }) }),
       body: RolePermissions,

@@ -22,6 +22,7 @@ export const ID_PREFIXES = {
   device: "dvc",
   erasure: "era",
   dataExport: "exp",
+  checkInList: "cil",
   domainEvent: "dev",
   request: "req",
 } as const;
@@ -38,6 +39,8 @@ export type UserId = Id<"usr">;
 export type DisputeId = Id<"dsp">;
 export type ReconciliationId = Id<"rec">;
 export type ErasureId = Id<"era">;
+export type ApiKeyId = Id<"key">;
+export type DeviceId = Id<"dvc">;
 
 /** A new id: prefix, underscore, ULID (sortable by the millisecond it was made in). */
 export function newId<P extends Prefix>(prefix: P): Id<P> {
@@ -82,3 +85,6 @@ export const UserIdSchema = idSchema("usr");
 export const DisputeIdSchema = idSchema("dsp");
 export const ReconciliationIdSchema = idSchema("rec");
 export const ErasureIdSchema = idSchema("era");
+export const ApiKeyIdSchema = idSchema("key");
+export const DeviceIdSchema = idSchema("dvc");
+export const CheckInListIdSchema = idSchema("cil");

@@ -22,6 +22,8 @@ export const AUDITED: Readonly<Record<string, readonly string[]>> = {
   person: ["erasureId", "erasedAt"],
   erasure: ["userId", "reason", "phase", "step", "round", "people", "keys", "digest", "requestedAt", "finishedAt"],
   data_export: ["userId", "n", "phase", "step", "requestedAt", "readyAt"],
+  api_key: ["ownerId", "permissions", "eventId", "generation", "validUntil", "rotatedAt", "previousUntil", "revokedAt"],
+  device: ["eventId", "checkInListIds", "validFrom", "validUntil", "codeUntil", "pairedAt", "revokedAt"],
   reconciliation: ["since", "until", "full", "phase", "day", "state", "counts", "stalls", "startedAt", "finishedAt"],
 };
 

@@ -8,13 +8,9 @@ import { OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
 
 /** Errors that any endpoint may answer with. */
 const ALWAYS = [
-  "input.invalid",
-  "actor.token_invalid",
-  "session.ended",
-  "user.suspended",
-  "actor.keys_unavailable",
-  "request.headers_too_large",
-  "request.query_too_long",
+  ...["input.invalid", "actor.ambiguous_credentials", "actor.token_invalid", "session.ended", "user.suspended", "actor.keys_unavailable"],
+  ...["api_key.invalid", "device.key_invalid", "actor.not_allowed"],
+  ...["request.headers_too_large", "request.query_too_long"],
 ];
 
 const WITH_BODY = ["request.body_malformed", "request.body_too_deep", "request.body_too_large"];
@@ -33,10 +29,13 @@ const ABOUT = `Tickets, money and news for fashion events. Errors are RFC 9457 p
 **Browsers.** Credentials are sent in headers alone. No cookie is set or read, so no other page can act for somebody who is signed in here. Pages of the stage's allowed origins may call the API; request bodies are limited to 256 KB and 32 levels, headers to 8 KB, a query to 4 KB.`;
 
 const SECURITY = {
-  bearer: [{ bearer: [] }],
-  "bearer or none": [{}, { bearer: [] }],
-  "bearer or order token": [{ orderToken: [] }, { bearer: [] }],
+  person: [{ bearer: [] }],
+  bearer: [{ bearer: [] }, { apiKey: [] }],
+  "bearer or none": [{}, { bearer: [] }, { apiKey: [] }],
+  "bearer or order token": [{ orderToken: [] }, { bearer: [] }, { apiKey: [] }],
 };
+/** What is public, and an order by its id, a door device may read, too. */
+const ALSO_BY_DEVICES: readonly Endpoint["security"][] = [undefined, "bearer or none", "bearer or order token"];
 
 /**
  * The OpenAPI 3.1 document of the endpoints that the routes declare. Written beforehand, so that the API's Lambda carries
@@ -47,7 +46,8 @@ export function openapiDocument(): object {
   const documented = new OpenAPIHono();
   const { openAPIRegistry } = documented;
   openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer", bearerFormat: "JWT" });
-  openAPIRegistry.registerComponent("securitySchemes", "orderToken", { type: "apiKey", in: "header", name: "Order-Token" });
+  for (const [scheme, name] of Object.entries({ apiKey: "X-Api-Key", deviceKey: "X-Device-Key", orderToken: "Order-Token" }))
+    openAPIRegistry.registerComponent("securitySchemes", scheme, { type: "apiKey", in: "header", name });
   for (const endpoint of endpoints) openAPIRegistry.registerPath(pathOf(endpoint));
   return documented.getOpenAPI31Document({
     openapi: "3.1.0",
@@ -63,6 +63,7 @@ export function openapiDocument(): object {
 
 function pathOf(spec: Endpoint): RouteConfig {
   const { params, query, headers, body, success } = spec;
+  const byDevices = spec.method === "get" && ALSO_BY_DEVICES.includes(spec.security);
   const limit = classOf(spec);
   const notes = [spec.description, spec.repeating && `Repeating: ${spec.repeating}`, limit === "none" ? undefined : `Counted as \`${limit}\`.`];
   return {
@@ -71,7 +72,7 @@ function pathOf(spec: Endpoint): RouteConfig {
     tags: [spec.tag],
     summary: spec.summary,
     ...(notes.some(Boolean) ? { description: notes.filter(Boolean).join("\n\n") } : {}),
-    security: SECURITY[spec.security ?? "bearer or none"],
+    security: [...SECURITY[spec.security ?? "bearer or none"], ...(byDevices ? [{ deviceKey: [] }] : [])],
     request: {
       ...(params ? { params } : {}),
       ...(query ? { query } : {}),
