@@ -10,6 +10,7 @@ import * as User from "@fashionistas/core/user";
 import { Profile, UserView } from "@fashionistas/core/user/schema";
 import * as z from "zod";
 import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
+import { verified } from "../middleware/token.ts";
 
 const tag = "Me";
 const security = "person" as const;
@@ -62,7 +63,10 @@ export function me(app: Api): void {
       success: { status: 202, description: "It has begun; asking again answers the same", schema: ErasureReceipt },
       errors: [...errors, "user.last_admin"],
     },
-    async (c) => c.json(Erasure.receiptOf(await Erasure.request({})), 202),
+    async (c) => {
+      const { sub } = await verified(c.req.header("authorization") ?? "");
+      return c.json(Erasure.receiptOf(await Erasure.request(sub ? { subject: sub } : {})), 202);
+    },
   );
 
   endpoint(

@@ -20,7 +20,7 @@ export const AUDITED: Readonly<Record<string, readonly string[]>> = {
   user: ["role", "status", "personId", "signedOutAt", "appointedAt"],
   role: ["role", "permissions"],
   person: ["erasureId", "erasedAt"],
-  erasure: ["userId", "reason", "phase", "step", "round", "people", "keys", "digest", "requestedAt", "finishedAt"],
+  erasure: ["userId", "reason", "phase", "step", "round", "people", "keys", "atIssuer", "digest", "requestedAt", "finishedAt"],
   data_export: ["userId", "n", "phase", "step", "requestedAt", "readyAt"],
   api_key: ["ownerId", "permissions", "eventId", "generation", "validUntil", "rotatedAt", "previousUntil", "revokedAt"],
   device: ["eventId", "checkInListIds", "validFrom", "validUntil", "codeUntil", "pairedAt", "revokedAt"],
