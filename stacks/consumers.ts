@@ -6,6 +6,7 @@ import { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
 import { type Stack, type StackContext, use } from "sst/constructs";
 import { Bus, EVENT_SOURCE } from "./bus.ts";
 import { deadLetterQueue, lambda, queue } from "./defaults.ts";
+import { Realtime } from "./realtime.ts";
 import { Secrets } from "./secrets.ts";
 import { Table } from "./table.ts";
 
@@ -52,8 +53,8 @@ function consume(stack: Stack, consumer: Consumer) {
     description: `On ${consumer.on.join(", ")}`,
     memoryMb: consumer.memoryMb,
     timeoutSeconds: consumer.timeoutSeconds,
-    environment: { ...environment, ...use(Secrets).environment(stack, consumer.secrets) },
-    may: [callVerbs()],
+    environment: { ...environment, ...use(Secrets).environment(stack, consumer.secrets), ...(consumer.posts ? use(Realtime).environment : {}) },
+    may: [callVerbs(), ...(consumer.posts ? [use(Realtime).post()] : [])],
   });
   pending.grantConsumeMessages(fn);
   new EventSourceMapping(stack, `${name}-source`, {

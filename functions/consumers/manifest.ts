@@ -15,6 +15,8 @@ export type Consumer = {
   timeoutSeconds: number;
   /** Lambdas at once: what the vendor behind it can take. Undefined: the account's pool. */
   maxConcurrency?: number;
+  /** Posts to WebSocket connections, or closes them. */
+  posts?: true;
 };
 
 export const consumers = [
@@ -110,5 +112,14 @@ export const consumers = [
     memoryMb: 512,
     timeoutSeconds: 120,
     maxConcurrency: 2,
+  },
+  {
+    name: "session-ended-close-sockets",
+    on: ["session.ended", "user.suspended"],
+    handler: "functions/consumers/session-ended/close-sockets.handler",
+    secrets: [],
+    memoryMb: 256,
+    timeoutSeconds: 10,
+    posts: true,
   },
 ] as const satisfies readonly Consumer[];

@@ -96,7 +96,8 @@ describe("functions", () => {
     for (const { handler, environment } of production.lambdas) {
       const secrets = secretsOf[handler] ?? [];
       const publishes = handler === "functions/schedules/republish-pending.handler" ? ["EVENT_BUS_NAME"] : [];
-      const expected = [...(environments[handler] ?? ["TABLE_NAME"]), ...secrets, ...publishes];
+      const posts = consumers.some((consumer) => consumer.handler === handler && consumer.posts) ? ["WEBSOCKET_API_ENDPOINT"] : [];
+      const expected = [...(environments[handler] ?? ["TABLE_NAME"]), ...secrets, ...publishes, ...posts];
       expect(sorted(Object.keys(environment)), handler).toEqual(sorted(expected));
     }
   });
@@ -157,8 +158,9 @@ describe("grants", () => {
     ]);
   });
 
-  test("only the message handler and the projections post to connections", () => {
+  test("only the message handler, the projections and the consumers that say so post to connections", () => {
     expect(sorted(actionsOf("execute-api").map(({ to, action }) => `${to} ${action}`))).toEqual([
+      "functions/consumers/session-ended/close-sockets.handler execute-api:ManageConnections",
       "functions/realtime/message.handler execute-api:ManageConnections",
       "functions/streams/projections.handler execute-api:ManageConnections",
     ]);

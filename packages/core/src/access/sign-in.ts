@@ -60,8 +60,7 @@ function appeared(userId: string, { name, email, phone, startedAt }: Identity): 
 
 function admit(user: User.UserRow, session: Session.SessionRow | undefined, startedAt: number): void {
   if (user.status === "suspended") throw User.suspended("Ask the team why.");
-  const over = session?.revokedAt !== undefined || startedAt < (user.signedOutAt ?? 0) || user.status !== "active";
-  if (over) throw Session.sessionEnded("Sign in again.");
+  if (Session.isOver(user, { startedAtS: startedAt, revokedAt: session?.revokedAt })) throw Session.sessionEnded("Sign in again.");
 }
 
 // Grants are as they were while the user's access version is; what a role permits has a memory of its own.
