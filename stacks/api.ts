@@ -38,13 +38,14 @@ export function Api({ stack, app }: StackContext) {
     timeoutSeconds: 28,
     environment: {
       ...data.environment,
+      ...data.personalData.environment,
       ...secrets.environment(stack, ["PERSON_HASH_KEY", "ORDER_TOKEN_KEY", "TICKET_SIGNING_KEY", "STRIPE_SECRET_KEY"]),
       ...Parameters.auth(),
       ...Parameters.optional("HOLD_MINUTES", "PAYMENT_STARTS_PER_SECOND", "DOCS_ASSETS_URL"),
       // API Gateway WebSocket APIs have no paths: the channel travels in the query until an edge in front takes it from the path.
       WEBSOCKET_URL: `${use(Realtime).url}?channel={channel}&ticket={ticket}`,
     },
-    may: [data.callVerbs()],
+    may: [data.callVerbs(), ...data.personalData.may()],
   });
 
   // As the interface: the class writes its optional members down in a way that exactOptionalPropertyTypes refuses.

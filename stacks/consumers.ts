@@ -33,7 +33,7 @@ function consumersOf(noun: string) {
 /** Rule → queue with dead letters → function. */
 function consume(stack: Stack, consumer: Consumer) {
   const { name } = consumer;
-  const { environment, callVerbs } = use(Table);
+  const { environment, callVerbs, personalData } = use(Table);
   const deadLetters = deadLetterQueue(stack, `${name}-dead-letters`);
   const pending = queue(stack, `${name}-queue`, {
     // Six times the function's timeout is what Lambda asks for, so that no message is handed out while it is worked on.
@@ -53,8 +53,13 @@ function consume(stack: Stack, consumer: Consumer) {
     description: `On ${consumer.on.join(", ")}`,
     memoryMb: consumer.memoryMb,
     timeoutSeconds: consumer.timeoutSeconds,
-    environment: { ...environment, ...use(Secrets).environment(stack, consumer.secrets), ...(consumer.posts ? use(Realtime).environment : {}) },
-    may: [callVerbs(), ...(consumer.posts ? [use(Realtime).post()] : [])],
+    environment: {
+      ...environment,
+      ...(consumer.personalData ? personalData.environment : {}),
+      ...use(Secrets).environment(stack, consumer.secrets),
+      ...(consumer.posts ? use(Realtime).environment : {}),
+    },
+    may: [callVerbs(), ...(consumer.personalData ? personalData.may() : []), ...(consumer.posts ? [use(Realtime).post()] : [])],
   });
   pending.grantConsumeMessages(fn);
   new EventSourceMapping(stack, `${name}-source`, {

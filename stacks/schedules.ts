@@ -34,9 +34,10 @@ function repeat(stack: Stack, schedule: Schedule) {
     environment: {
       ...data.environment,
       ...(publishes ? bus.environment : {}),
+      ...(schedule.personalData ? data.personalData.environment : {}),
       ...use(Secrets).environment(stack, schedule.secrets),
     },
-    may: [data.callVerbs(), ...(publishes ? [bus.publish()] : [])],
+    may: [data.callVerbs(), ...(publishes ? [bus.publish()] : []), ...(schedule.personalData ? data.personalData.may() : [])],
   });
   // Not tried again: the next run takes up whatever this one left, and a late run would only meet it.
   fn.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: staleAfter, onFailure: new SqsDestination(deadLetters) });

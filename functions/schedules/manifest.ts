@@ -6,6 +6,8 @@ export type Schedule = {
   handler: string;
   everyMinutes: number;
   secrets: readonly string[];
+  /** As for consumers: opens or writes personal data. */
+  personalData?: true;
   memoryMb: number;
   timeoutSeconds: number;
 };
@@ -80,6 +82,15 @@ export const schedules = [
     handler: "functions/schedules/resume-reconciliations.handler",
     everyMinutes: 5,
     secrets: [],
+    memoryMb: 256,
+    timeoutSeconds: 55,
+  },
+  {
+    name: "continue-erasures",
+    handler: "functions/schedules/continue-erasures.handler",
+    everyMinutes: 1,
+    secrets: [],
+    personalData: true,
     memoryMb: 256,
     timeoutSeconds: 55,
   },

@@ -2,9 +2,11 @@ import { createPrivateKey, sign, type KeyObject } from "node:crypto";
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { Envelope } from "@fashionistas/core/domain-event";
 import * as DisputeEvents from "@fashionistas/core/dispute/domain-events";
+import * as ErasureEvents from "@fashionistas/core/erasure/domain-events";
 import * as EventEvents from "@fashionistas/core/event/domain-events";
 import * as GrantEvents from "@fashionistas/core/grant/domain-events";
 import * as OrderEvents from "@fashionistas/core/order/domain-events";
+import * as PersonEvents from "@fashionistas/core/person/domain-events";
 import * as RefundEvents from "@fashionistas/core/refund/domain-events";
 import * as RoleEvents from "@fashionistas/core/role/domain-events";
 import * as SessionEvents from "@fashionistas/core/session/domain-events";
@@ -43,7 +45,10 @@ type Declared = { description: string; content?: Record<string, { schema: object
 type OpenApi = { paths: Record<string, Record<string, { responses: Record<string, Declared> }>>; components: { schemas: Record<string, object> } };
 
 const definitions = new Map(
-  [DisputeEvents, EventEvents, GrantEvents, OrderEvents, RefundEvents, RoleEvents, SessionEvents, TicketTypeEvents, UserEvents, WebhookEvents]
+  [
+    ...[DisputeEvents, ErasureEvents, EventEvents, GrantEvents, OrderEvents, PersonEvents, RefundEvents, RoleEvents, SessionEvents],
+    ...[TicketTypeEvents, UserEvents, WebhookEvents],
+  ]
     .flatMap((module) => Object.values(module))
     .map((definition) => [definition.type as string, definition]),
 );

@@ -9,9 +9,16 @@ import { assemble, type Assembly, grants, lambdaFor, ofType, referred, type Reso
 const consumers: readonly Consumer[] = manifest;
 const schedules: readonly Schedule[] = scheduleManifest;
 
+/** What opens or writes personal data reads beside. */
+const PERSONAL_DATA = ["KEYS_TABLE_NAME", "PERSON_KMS_KEY_ID"];
+const opensPersonalData = new Set([
+  "functions/api/handler.handler",
+  ...[...consumers, ...schedules].flatMap(({ handler, personalData }) => (personalData ? [handler] : [])),
+]);
+
 /** What each function outside the manifests reads from its environment: no more, no less. Secrets are spelled out below. */
 const environments: Record<string, string[]> = {
-  "functions/api/handler.handler": ["TABLE_NAME", "AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_JWKS_URL", "WEBSOCKET_URL"],
+  "functions/api/handler.handler": ["TABLE_NAME", ...PERSONAL_DATA, "AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_JWKS_URL", "WEBSOCKET_URL"],
   "functions/webhooks/stripe.handler": ["TABLE_NAME"],
   "functions/webhooks/wati.handler": ["TABLE_NAME"],
   "functions/realtime/connect.handler": ["TABLE_NAME"],
@@ -97,7 +104,8 @@ describe("functions", () => {
       const secrets = secretsOf[handler] ?? [];
       const publishes = handler === "functions/schedules/republish-pending.handler" ? ["EVENT_BUS_NAME"] : [];
       const posts = consumers.some((consumer) => consumer.handler === handler && consumer.posts) ? ["WEBSOCKET_API_ENDPOINT"] : [];
-      const expected = [...(environments[handler] ?? ["TABLE_NAME"]), ...secrets, ...publishes, ...posts];
+      const personal = opensPersonalData.has(handler) && !environments[handler] ? PERSONAL_DATA : [];
+      const expected = [...(environments[handler] ?? ["TABLE_NAME"]), ...personal, ...secrets, ...publishes, ...posts];
       expect(sorted(Object.keys(environment)), handler).toEqual(sorted(expected));
     }
   });
@@ -125,7 +133,7 @@ describe("secrets", () => {
   });
 
   test("no function is granted to read one", () => {
-    expect(grants(production).filter(({ actions }) => actions.some((action) => /^(secretsmanager|ssm|kms):/.test(action)))).toEqual([]);
+    expect(grants(production).filter(({ actions }) => actions.some((action) => /^(secretsmanager|ssm):/.test(action)))).toEqual([]);
   });
 });
 
@@ -156,6 +164,16 @@ describe("grants", () => {
       "functions/schedules/republish-pending.handler events:PutEvents",
       "functions/streams/outbox.handler events:PutEvents",
     ]);
+  });
+
+  test("only what opens or writes personal data reaches its keys, and the one key of KMS that opens them", () => {
+    const [key] = ofType(production, "AWS::KMS::Key") as [Resource];
+    expect(key.Properties["EnableKeyRotation"]).toBe(true);
+    expect(sorted(actionsOf("kms").map(({ to, action }) => `${to} ${action}`))).toEqual(
+      sorted([...opensPersonalData].flatMap((handler) => [`${handler} kms:Decrypt`, `${handler} kms:GenerateDataKey`])),
+    );
+    const reachesKeys = grants(production).filter(({ resources }) => /keys/i.test(JSON.stringify(resources)) && !/person/i.test(JSON.stringify(resources)));
+    expect(sorted(new Set(reachesKeys.map(({ to }) => to)))).toEqual(sorted(opensPersonalData));
   });
 
   test("only the message handler, the projections and the consumers that say so post to connections", () => {
@@ -200,7 +218,7 @@ describe("tables", () => {
 
   test("a deleted personal-data key is gone from every copy after a week", () => {
     const { Properties } = keys(production);
-    expect(Properties["KeySchema"]).toEqual([{ AttributeName: "pk", KeyType: "HASH" }]);
+    expect(Properties["KeySchema"]).toEqual(schema(TABLE_KEYS.pk, TABLE_KEYS.sk));
     expect(Properties["Replicas"][0].PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 7 });
   });
 
@@ -212,7 +230,7 @@ describe("tables", () => {
 });
 
 describe("removal", () => {
-  const holdsData = ["AWS::DynamoDB::GlobalTable", "AWS::SecretsManager::Secret", "AWS::SQS::Queue", "AWS::Logs::LogGroup"];
+  const holdsData = ["AWS::DynamoDB::GlobalTable", "AWS::SecretsManager::Secret", "AWS::SQS::Queue", "AWS::Logs::LogGroup", "AWS::KMS::Key"];
 
   test("production keeps what holds data, and leaves nothing at work that was taken out of the templates", () => {
     for (const { stack, id, Type, DeletionPolicy, UpdateReplacePolicy } of production.resources) {

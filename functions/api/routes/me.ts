@@ -1,3 +1,5 @@
+import * as Erasure from "@fashionistas/core/erasure";
+import { ErasureReceipt } from "@fashionistas/core/erasure/schema";
 import * as Session from "@fashionistas/core/session";
 import { SessionIdSchema, SessionView } from "@fashionistas/core/session/schema";
 import * as User from "@fashionistas/core/user";
@@ -40,6 +42,23 @@ export function me(app: Api): void {
       errors: [...errors, "user.not_active"],
     },
     async (c) => c.json(await User.replaceProfile(await jsonBody(c, Profile))),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "delete",
+      commits: true,
+      path: "/me",
+      tag,
+      summary: "Be forgotten",
+      description:
+        "You are signed out everywhere for good, and your name, e-mail and phone become unreadable within minutes. Orders and payments stay, under numbers that name nobody; your tickets stay valid by their links.",
+      security,
+      success: { status: 202, description: "It has begun; asking again answers the same", schema: ErasureReceipt },
+      errors: [...errors, "user.last_admin"],
+    },
+    async (c) => c.json(Erasure.receiptOf(await Erasure.request({})), 202),
   );
 
   endpoint(

@@ -20,6 +20,7 @@ export const ID_PREFIXES = {
   invitation: "inv",
   apiKey: "key",
   device: "dvc",
+  erasure: "era",
   domainEvent: "dev",
   request: "req",
 } as const;
@@ -35,6 +36,7 @@ export type PersonId = Id<"per">;
 export type UserId = Id<"usr">;
 export type DisputeId = Id<"dsp">;
 export type ReconciliationId = Id<"rec">;
+export type ErasureId = Id<"era">;
 
 /** A new id: prefix, underscore, ULID (sortable by the millisecond it was made in). */
 export function newId<P extends Prefix>(prefix: P): Id<P> {
@@ -78,3 +80,4 @@ export const TicketIdSchema = idSchema("tkt");
 export const UserIdSchema = idSchema("usr");
 export const DisputeIdSchema = idSchema("dsp");
 export const ReconciliationIdSchema = idSchema("rec");
+export const ErasureIdSchema = idSchema("era");

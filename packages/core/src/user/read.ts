@@ -70,8 +70,8 @@ export async function viewOf(user: UserRow): Promise<UserView> {
   return faceOf(user, user.personId === undefined ? undefined : await Person.find(user.personId));
 }
 
-function faceOf(user: UserRow, person: Person.PersonRow | undefined): UserView {
+function faceOf(user: UserRow, person: Person.KnownPerson | undefined): UserView {
   const { userId, role, status, createdAt, updatedAt, version } = user;
-  const { name = null, email = null, phone = null } = person ?? {};
-  return { id: userId, role, status, name, email, phone, createdAt, updatedAt, version };
+  const words = { name: person?.name ?? null, email: person?.email ?? null, phone: person?.phone ?? null };
+  return { id: userId, role, status, ...words, createdAt, updatedAt, version };
 }

@@ -49,7 +49,7 @@ async function tellBuyer(
   order: Order.OrderRow,
   key: string,
   template: string,
-  paramsFor: (person: Person.PersonRow, event: Event.EventRow) => { name: string; value: string }[],
+  paramsFor: (person: Person.KnownPerson, event: Event.EventRow) => { name: string; value: string }[],
 ): Promise<void> {
   if (!order.whatsappOptIn) return;
   const [person, event] = await Promise.all([Person.find(order.personId), Event.find(order.eventId)]);
