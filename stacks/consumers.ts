@@ -4,6 +4,7 @@ import { Rule } from "aws-cdk-lib/aws-events";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
 import { type Stack, type StackContext, use } from "sst/constructs";
+import { identity } from "./auth.ts";
 import { Bus, EVENT_SOURCE } from "./bus.ts";
 import { deadLetterQueue, lambda, queue } from "./defaults.ts";
 import { Realtime } from "./realtime.ts";
@@ -34,6 +35,11 @@ function consumersOf(noun: string) {
 function consume(stack: Stack, consumer: Consumer) {
   const { name } = consumer;
   const { environment, callVerbs, personalData } = use(Table);
+  const extras = [
+    ...(consumer.personalData ? [personalData] : []),
+    ...(consumer.forgetsUsers ? [identity().forgetting] : []),
+    ...(consumer.posts ? [use(Realtime).posting] : []),
+  ];
   const deadLetters = deadLetterQueue(stack, `${name}-dead-letters`);
   const pending = queue(stack, `${name}-queue`, {
     // Six times the function's timeout is what Lambda asks for, so that no message is handed out while it is worked on.
@@ -53,13 +59,8 @@ function consume(stack: Stack, consumer: Consumer) {
     description: `On ${consumer.on.join(", ")}`,
     memoryMb: consumer.memoryMb,
     timeoutSeconds: consumer.timeoutSeconds,
-    environment: {
-      ...environment,
-      ...(consumer.personalData ? personalData.environment : {}),
-      ...use(Secrets).environment(stack, consumer.secrets),
-      ...(consumer.posts ? use(Realtime).environment : {}),
-    },
-    may: [callVerbs(), ...(consumer.personalData ? personalData.may() : []), ...(consumer.posts ? [use(Realtime).post()] : [])],
+    environment: Object.assign({ ...environment, ...use(Secrets).environment(stack, consumer.secrets) }, ...extras.map((extra) => extra.environment)),
+    may: [callVerbs(), ...extras.flatMap((extra) => extra.may())],
   });
   pending.grantConsumeMessages(fn);
   new EventSourceMapping(stack, `${name}-source`, {

@@ -15,6 +15,8 @@ export type Consumer = {
   personalData?: true;
   memoryMb: number;
   timeoutSeconds: number;
+  /** Deletes users at the identity provider: it alone gets the user pool's id, and may. */
+  forgetsUsers?: true;
   /** Lambdas at once: what the vendor behind it can take. Undefined: the account's pool. */
   maxConcurrency?: number;
   /** Posts to WebSocket connections, or closes them. */

@@ -103,9 +103,11 @@ describe("functions", () => {
     for (const { handler, environment } of production.lambdas) {
       const secrets = secretsOf[handler] ?? [];
       const publishes = handler === "functions/schedules/republish-pending.handler" ? ["EVENT_BUS_NAME"] : [];
-      const posts = consumers.some((consumer) => consumer.handler === handler && consumer.posts) ? ["WEBSOCKET_API_ENDPOINT"] : [];
+      const consumer = consumers.find((one) => one.handler === handler);
+      const posts = consumer?.posts ? ["WEBSOCKET_API_ENDPOINT"] : [];
+      const forgets = consumer?.forgetsUsers ? ["AUTH_USER_POOL_ID"] : [];
       const personal = opensPersonalData.has(handler) && !environments[handler] ? PERSONAL_DATA : [];
-      const expected = [...(environments[handler] ?? ["TABLE_NAME"]), ...personal, ...secrets, ...publishes, ...posts];
+      const expected = [...(environments[handler] ?? ["TABLE_NAME"]), ...personal, ...secrets, ...publishes, ...forgets, ...posts];
       expect(sorted(Object.keys(environment)), handler).toEqual(sorted(expected));
     }
   });
@@ -230,7 +232,10 @@ describe("tables", () => {
 });
 
 describe("removal", () => {
-  const holdsData = ["AWS::DynamoDB::GlobalTable", "AWS::SecretsManager::Secret", "AWS::SQS::Queue", "AWS::Logs::LogGroup", "AWS::KMS::Key"];
+  const holdsData = [
+    ...["AWS::Cognito::UserPool", "AWS::DynamoDB::GlobalTable", "AWS::SecretsManager::Secret"],
+    ...["AWS::SQS::Queue", "AWS::Logs::LogGroup", "AWS::KMS::Key"],
+  ];
 
   test("production keeps what holds data, and leaves nothing at work that was taken out of the templates", () => {
     for (const { stack, id, Type, DeletionPolicy, UpdateReplacePolicy } of production.resources) {
