@@ -9,6 +9,7 @@ import { disputes } from "./routes/disputes.ts";
 import { erasures } from "./routes/erasures.ts";
 import { events } from "./routes/events.ts";
 import { grants } from "./routes/grants.ts";
+import { invitations } from "./routes/invitations.ts";
 import { orders } from "./routes/orders.ts";
 import { me } from "./routes/me.ts";
 import { organizers } from "./routes/organizers.ts";
@@ -28,7 +29,23 @@ export const app: Api = new Hono<Env>();
 app.onError(problem);
 app.notFound((c) => problem(routeNotFound("See /docs for what there is."), c));
 app.use(request);
-for (const routes of [system, events, organizers, grants, tickets, orders, disputes, me, users, roles, realtime, webhooks, reconciliations, erasures])
+for (const routes of [
+  system,
+  events,
+  organizers,
+  grants,
+  invitations,
+  tickets,
+  orders,
+  disputes,
+  me,
+  users,
+  roles,
+  realtime,
+  webhooks,
+  reconciliations,
+  erasures,
+])
   routes(app);
 
 app.get("/openapi.json", (c) => c.body(openapiJson, 200, { "content-type": "application/json", "cache-control": "public, max-age=300" }));

@@ -145,4 +145,14 @@ export const consumers = [
     memoryMb: 256,
     timeoutSeconds: 30,
   },
+  {
+    name: "invitation-made-send-whatsapp",
+    on: ["invitation.made"],
+    handler: "functions/consumers/invitation-made/send-whatsapp.handler",
+    secrets: ["WATI_ACCESS_TOKEN", "INVITATION_TOKEN_KEY"],
+    personalData: true,
+    memoryMb: 256,
+    timeoutSeconds: 30,
+    maxConcurrency: 10,
+  },
 ] as const satisfies readonly Consumer[];

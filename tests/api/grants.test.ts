@@ -98,6 +98,7 @@ describe("a granted organizer", () => {
     await answered(give(event.id, { userId: helper.id, expiresAt: new Date(endsMs).toISOString() }), 201);
     travel(endsMs - Date.now() - 5_000);
     await answered(edit(event.id, helper.token), 200);
+    present();
     travel(endsMs - Date.now());
     await refused(edit(event.id, helper.token), 403, "actor.not_allowed");
     expect(await organizersOf(event.id)).toHaveLength(1);

@@ -5,6 +5,7 @@ import * as DisputeEvents from "@fashionistas/core/dispute/domain-events";
 import * as ErasureEvents from "@fashionistas/core/erasure/domain-events";
 import * as EventEvents from "@fashionistas/core/event/domain-events";
 import * as GrantEvents from "@fashionistas/core/grant/domain-events";
+import * as InvitationEvents from "@fashionistas/core/invitation/domain-events";
 import * as OrderEvents from "@fashionistas/core/order/domain-events";
 import * as PersonEvents from "@fashionistas/core/person/domain-events";
 import * as RefundEvents from "@fashionistas/core/refund/domain-events";
@@ -46,7 +47,7 @@ type OpenApi = { paths: Record<string, Record<string, { responses: Record<string
 
 const definitions = new Map(
   [
-    ...[DisputeEvents, ErasureEvents, EventEvents, GrantEvents, OrderEvents, PersonEvents, RefundEvents, RoleEvents, SessionEvents],
+    ...[DisputeEvents, ErasureEvents, EventEvents, GrantEvents, InvitationEvents, OrderEvents, PersonEvents, RefundEvents, RoleEvents, SessionEvents],
     ...[TicketTypeEvents, UserEvents, WebhookEvents],
   ]
     .flatMap((module) => Object.values(module))

@@ -29,7 +29,7 @@ const environments: Record<string, string[]> = {
 };
 
 const secretsOf: Record<string, readonly string[]> = {
-  "functions/api/handler.handler": ["PERSON_HASH_KEY", "ORDER_TOKEN_KEY", "TICKET_SIGNING_KEY", "STRIPE_SECRET_KEY"],
+  "functions/api/handler.handler": ["PERSON_HASH_KEY", "ORDER_TOKEN_KEY", "INVITATION_TOKEN_KEY", "TICKET_SIGNING_KEY", "STRIPE_SECRET_KEY"],
   "functions/webhooks/stripe.handler": ["STRIPE_WEBHOOK_SECRET"],
   "functions/webhooks/wati.handler": ["WATI_WEBHOOK_TOKEN"],
   ...Object.fromEntries([...consumers, ...schedules].map(({ handler, secrets }) => [handler, secrets])),
@@ -131,7 +131,7 @@ describe("secrets", () => {
       expect(Properties["SecretString"], Properties["Name"]).toBeUndefined();
       if (Properties["GenerateSecretString"]) generated.push(Properties["Name"].split("/").at(-1));
     }
-    expect(sorted(generated)).toEqual(["ORDER_TOKEN_KEY", "PERSON_HASH_KEY", "WATI_WEBHOOK_TOKEN"]);
+    expect(sorted(generated)).toEqual(["INVITATION_TOKEN_KEY", "ORDER_TOKEN_KEY", "PERSON_HASH_KEY", "WATI_WEBHOOK_TOKEN"]);
   });
 
   test("no function is granted to read one", () => {

@@ -45,7 +45,7 @@ it("3. one is given or taken: does it stand?", async () => {
     ]
   `);
   const grant = { ...named, grantedBy: { kind: "admin", id: "usr_2" }, createdAt: "2026-11-02T09:00:00.000Z", expiresAt: "2026-11-03T09:00:00.000Z" };
-  expect(readable(giving(grant).operation.params())).toMatchInlineSnapshot(`
+  expect(readable(giving(grant).write.operation.params())).toMatchInlineSnapshot(`
     {
       "Item": {
         "__edb_e__": "grant",

@@ -17,11 +17,16 @@ export async function governed(actor: Actor, scope: Scope): Promise<Event.EventR
 }
 
 /** Until when this actor may give it: as asked, never longer than they have it. @throws input.invalid, grant.outlasts_yours */
-export function untilFor(actor: Actor, event: Event.EventRow | undefined, asked: string | undefined, now: number): string | undefined {
+export function untilFor(
+  actor: Actor,
+  event: Event.EventRow | undefined,
+  { asked, field }: { asked: string | undefined; field: string },
+  now: number,
+): string | undefined {
   if (asked !== undefined && asked <= isoOf(now))
-    throw inputInvalid("Check expiresAt: it is over already.", { fields: [{ path: "expiresAt", message: "Must be in the future." }] });
+    throw inputInvalid(`Check ${field}: it is over already.`, { fields: [{ path: field, message: "Must be in the future." }] });
   const reach = event === undefined || Event.owns(actor, event) ? undefined : reachOf(untilsOf(actor, event.eventId));
-  if (reach !== undefined && asked !== undefined && asked > reach) throw outlastsYours(`Give an expiresAt no later than ${reach}.`);
+  if (reach !== undefined && asked !== undefined && asked > reach) throw outlastsYours(`Give a ${field} no later than ${reach}.`);
   return asked ?? reach;
 }
 

@@ -1,13 +1,11 @@
 import { actorRef, TEAM } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { transact } from "../db/transact.ts";
-import { defined } from "../defined.ts";
 import { isChangedMeanwhile } from "../error.ts";
 import { retry } from "../retry.ts";
 import { isoOf } from "../time.ts";
 import * as User from "../user/index.ts";
 import { governed, refuseOwner, untilFor } from "./authority.ts";
-import { GrantGiven } from "./domain-events.ts";
 import { find, viewOf } from "./read.ts";
 import { GiveGrant } from "./schema.ts";
 import { giving } from "./write.ts";
@@ -20,15 +18,17 @@ export const give = capability("grant.give", { input: GiveGrant, allow: TEAM, ne
   const { userId, role, scope } = input;
   const event = await governed(actor, scope);
   refuseOwner(event, userId, role);
-  const expiresAt = untilFor(actor, event, input.expiresAt, now);
+  const expiresAt = untilFor(actor, event, { asked: input.expiresAt, field: "expiresAt" }, now);
   const named = { userId, role, scopeType: scope.type, scopeId: scope.id };
   return retry({ attempts: 8, baseMs: 5, capMs: 200, again: isChangedMeanwhile }, async () => {
     // In this order: whatever is granted or taken after the user was read is met by their version.
     const user = await User.theActive(userId);
     const standing = await find(named, isoOf(now));
     if (standing && standing.expiresAt === expiresAt) return viewOf(standing);
-    const grant = { ...named, ...defined({ expiresAt }), grantedBy: actorRef(actor), createdAt: standing?.createdAt ?? isoOf(now) };
-    await transact(User.subjectOf(user), [GrantGiven({ ...named, ...defined({ expiresAt }) })], (head) => [User.accessChangeOf(user, head), giving(grant)]);
+    const until = expiresAt === undefined ? {} : { expiresAt };
+    const grant = { ...named, ...until, grantedBy: actorRef(actor), createdAt: standing?.createdAt ?? isoOf(now) };
+    const given = giving(grant);
+    await transact(User.subjectOf(user), [given.event], (head) => [User.accessChangeOf(user, head), given.write]);
     User.forget(userId);
     return viewOf(grant);
   });

@@ -7,4 +7,4 @@ export { forget, recall, remember } from "./known.ts";
 export { find, get, list, listByContact, listByIds, me, search, theActive, theUser } from "./read.ts";
 export { replaceProfile } from "./replace-profile.ts";
 export { reinstate, suspend } from "./suspend.ts";
-export { accessChangeOf, changeOf, leavingAdmins, subjectOf } from "./write.ts";
+export { accessChangeOf, becoming, changeOf, leavingAdmins, subjectOf } from "./write.ts";
