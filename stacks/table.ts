@@ -62,6 +62,11 @@ export function Table({ stack, app }: StackContext) {
         new PolicyStatement({ actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: [personKey.keyArn] }),
       ],
     },
+    /** Environment and grant of what walks through all keys, and deletes those of exports. It opens none. */
+    walkKeys: {
+      environment: { KEYS_TABLE_NAME: keys.tableName },
+      may: () => new PolicyStatement({ actions: dynamodb(["Scan", "DeleteItem"]), resources: [keys.tableArn] }),
+    },
     readStream: () => new PolicyStatement({ actions: dynamodb(streamActions), resources: [`${table.tableArn}/stream/*`] }),
   };
 }

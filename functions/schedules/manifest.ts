@@ -8,6 +8,8 @@ export type Schedule = {
   secrets: readonly string[];
   /** As for consumers: opens or writes personal data. */
   personalData?: true;
+  /** Walks through all keys of personal data, without opening one. */
+  walksKeys?: true;
   memoryMb: number;
   timeoutSeconds: number;
 };
@@ -93,5 +95,14 @@ export const schedules = [
     personalData: true,
     memoryMb: 256,
     timeoutSeconds: 55,
+  },
+  {
+    name: "review-retention",
+    handler: "functions/schedules/review-retention.handler",
+    everyMinutes: 60,
+    secrets: [],
+    walksKeys: true,
+    memoryMb: 256,
+    timeoutSeconds: 300,
   },
 ] as const satisfies readonly Schedule[];

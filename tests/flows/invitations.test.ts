@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
+import * as Consent from "@fashionistas/core/consent";
+import { withContext } from "@fashionistas/core/context";
 import * as Invitation from "@fashionistas/core/invitation";
+import * as Person from "@fashionistas/core/person";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { answered, openApi, refused, tally, type Api } from "../api/support.ts";
 import { DAYS, present, travel } from "../kit/clock.ts";
@@ -84,6 +87,22 @@ describe("an invitation by WhatsApp", () => {
     const secret = Invitation.tokenOf(id);
     await refused(accept(secret, await somebody({ phone_number: newPhone(), phone_number_verified: true })), 403, "invitation.not_yours");
     await answered(accept(secret, await somebody()), 200);
+  });
+
+  it("is not sent to somebody who told us to stop", async () => {
+    const event = await api.shop.createEvent();
+    const phone = newPhone();
+    const said = {
+      channel: "whatsapp",
+      channelKey: Person.phoneKeyOf(phone),
+      state: "withdrawn",
+      source: "webhook:wati",
+      at: new Date().toISOString(),
+    } as const;
+    await withContext({ actor: { kind: "system", name: "test" }, requestId: "req_1", correlationId: "req_1" }, () => Consent.record(said));
+    await answered(invite(event.id, { phone }), 201);
+    await api.world.settle();
+    expect(await sentTo(phone)).toEqual([]);
   });
 
   it("is not sent any more once it was withdrawn", async () => {

@@ -1,3 +1,5 @@
+import * as Consent from "@fashionistas/core/consent";
+import { ConsentsView, MyConsents } from "@fashionistas/core/consent/schema";
 import * as Erasure from "@fashionistas/core/erasure";
 import { ErasureReceipt } from "@fashionistas/core/erasure/schema";
 import * as Session from "@fashionistas/core/session";
@@ -59,6 +61,37 @@ export function me(app: Api): void {
       errors: [...errors, "user.last_admin"],
     },
     async (c) => c.json(Erasure.receiptOf(await Erasure.request({})), 202),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/me/consents",
+      tag,
+      summary: "What did I say about being written to?",
+      security,
+      success: { status: 200, description: "Your last word for each channel, and all you said before", schema: ConsentsView },
+      errors,
+    },
+    async (c) => c.json(await Consent.mine({})),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "put",
+      commits: true,
+      path: "/me/consents",
+      tag,
+      summary: "Say whether we may write to you",
+      description: "About your verified phone number (WhatsApp) and e-mail address. Writing STOP to us on WhatsApp does the same.",
+      security,
+      body: MyConsents,
+      success: { status: 200, description: "Your last word for each channel", schema: ConsentsView },
+      errors: [...errors, "consent.no_channel"],
+    },
+    async (c) => c.json(await Consent.choose(await jsonBody(c, MyConsents))),
   );
 
   endpoint(

@@ -39,6 +39,9 @@ export const orderTokenKey = (): string => required("ORDER_TOKEN_KEY");
 export const invitationTokenKey = (): string => required("INVITATION_TOKEN_KEY");
 /** Ed25519 private key, PKCS#8 DER in base64. */
 export const ticketSigningKey = (): string => required("TICKET_SIGNING_KEY");
+/** How long people are kept whom an order names, and whom only one named that was never sold: whole days. */
+export const keptDaysOfBuyers = (): number => wholeNumber("KEPT_DAYS_BUYERS", 4_015);
+export const keptDaysOfEnquirers = (): number => wholeNumber("KEPT_DAYS_ENQUIRERS", 90);
 /** Payments that may be started per second over all processes: below the provider's limit of 100 requests. */
 export const paymentStartsPerSecond = (): number => wholeNumber("PAYMENT_STARTS_PER_SECOND", 40);
 export const holdMinutes = (): number => Math.min(60, Math.max(5, wholeNumber("HOLD_MINUTES", 15)));

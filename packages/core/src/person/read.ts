@@ -5,7 +5,7 @@ import { People, type PersonRow } from "./entity.ts";
 import type { Known } from "./schema.ts";
 
 /** Somebody whose words can be read. */
-export type KnownPerson = Known & { personId: string; createdAt: string };
+export type KnownPerson = Known & { personId: string; createdAt: string; keys: ContactKeys };
 
 /** The person, or undefined when they were erased or never known. For verbs that must reach somebody. */
 export async function find(personId: string): Promise<KnownPerson | undefined> {
@@ -24,10 +24,10 @@ export async function findAll(personIds: readonly string[]): Promise<KnownPerson
 }
 
 // What does not open with its own key was moved or changed: nothing of it is shown.
-function opened({ personId, createdAt }: PersonRow, sealed: string, key: Buffer): KnownPerson | undefined {
+function opened({ personId, createdAt, emailKey, phoneKey }: PersonRow, sealed: string, key: Buffer): KnownPerson | undefined {
   const text = DataKey.unseal(key, personId, sealed);
   if (!text) log.error("person does not open", { personId });
-  return text && { ...(JSON.parse(text.toString("utf8")) as Known), personId, createdAt };
+  return text && { ...(JSON.parse(text.toString("utf8")) as Known), personId, createdAt, keys: { emailKey, phoneKey } };
 }
 
 function rowsOf(ids: readonly string[]): Promise<PersonRow[]> {

@@ -1,4 +1,6 @@
 import { now } from "@fashionistas/core/context";
+import * as Consent from "@fashionistas/core/consent";
+import { ConsentState } from "@fashionistas/core/consent/schema";
 import { defineError } from "@fashionistas/core/error";
 import * as Event from "@fashionistas/core/event";
 import * as Invitation from "@fashionistas/core/invitation";
@@ -8,7 +10,7 @@ import { inWords } from "@fashionistas/core/money";
 import * as Order from "@fashionistas/core/order";
 import * as Person from "@fashionistas/core/person";
 import { textFor } from "@fashionistas/core/text";
-import { isoOf, localWords } from "@fashionistas/core/time";
+import { isoOf, localWords, msOf, SECOND_MS } from "@fashionistas/core/time";
 import { sendTemplate, WatiBusyError } from "./client.ts";
 import {
   CONFIRMATION_TEMPLATE,
@@ -59,7 +61,8 @@ export async function sendRegret(orderId: string): Promise<void> {
 }
 
 /**
- * Brings an invitation to the phone that it is for, once, while it can be accepted.
+ * Brings an invitation to the phone that it is for, once, while it can be accepted. It is the one message that nobody opted in to:
+ * somebody they know asked us to bring it. Who told us to stop gets none.
  * @throws message.outcome_unknown (ask again later), WatiBusyError, WatiOutcomeUnknownError
  */
 export async function sendInvitation(invitationId: string): Promise<void> {
@@ -67,7 +70,7 @@ export async function sendInvitation(invitationId: string): Promise<void> {
   if (invitation?.via !== "whatsapp" || !Invitation.isOpen(invitation, isoOf(now()))) return;
   const scope = Invitation.scopeOf(invitation);
   const [person, event] = await Promise.all([Person.find(invitation.personId), scope?.type === "event" ? Event.find(scope.id) : undefined]);
-  if (!person?.phone) return;
+  if (!person?.phone || (await Consent.latest("whatsapp", invitation.contactKey))?.state === "withdrawn") return;
   const { role, expiresAt } = invitation;
   const thing = event ? textFor(event.title) : "Fashionistas";
   const until = localWords(expiresAt, event?.timeZone ?? "UTC");
@@ -85,7 +88,7 @@ async function tellBuyer(
 ): Promise<void> {
   if (!order.whatsappOptIn) return;
   const [person, event] = await Promise.all([Person.find(order.personId), Event.find(order.eventId)]);
-  if (!person?.phone || !event) return;
+  if (!person?.phone || !event || !(await mayWrite(order, person.keys.phoneKey))) return;
   await tell(person, { key, template, broadcast: `event ${event.eventId}`, params: paramsFor(person, event) });
 }
 
@@ -103,6 +106,27 @@ async function tell({ personId, phone = "" }: Person.KnownPerson, { key, templat
     if (error instanceof WatiBusyError) await Message.postpone({ key });
     throw error;
   }
+}
+
+// What they said with the order is a row of the ledger before it counts: a later word of theirs, wherever they said it, is the last.
+async function mayWrite({ orderId, createdAt }: Order.OrderRow, channelKey: string | undefined): Promise<boolean> {
+  if (!channelKey) return false;
+  await Consent.record({ channel: "whatsapp", channelKey, state: "granted", source: `order:${orderId}`, at: createdAt });
+  return Consent.isGranted("whatsapp", channelKey);
+}
+
+/** Notes that somebody who wrote to us takes their consent back, or gives it again. `at`: when they wrote, by WATI's clock in whole seconds. */
+export async function recordWord({ state, phoneKey, at }: { state: string; phoneKey: string; at: string }): Promise<boolean> {
+  const said = ConsentState.safeParse(state);
+  if (!said.success) return false;
+  if (phoneKey === "") {
+    log.warn("consent without a phone number", { state });
+    return false;
+  }
+  // Within that second nobody knows what came first: taking it back counts as the last word.
+  const instant = said.data === "withdrawn" ? isoOf(msOf(at) + SECOND_MS - 1) : at;
+  await Consent.record({ channel: "whatsapp", channelKey: phoneKey, state: said.data, source: "webhook:wati", at: instant });
+  return true;
 }
 
 /** Notes what WATI told about one of our messages. @returns false when it is none of ours */
