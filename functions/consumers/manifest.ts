@@ -121,7 +121,7 @@ export const consumers = [
   },
   {
     name: "session-ended-close-sockets",
-    on: ["session.ended", "user.suspended"],
+    on: ["session.ended", "user.suspended", "erasure.requested"],
     handler: "functions/consumers/session-ended/close-sockets.handler",
     secrets: [],
     memoryMb: 256,
@@ -154,5 +154,29 @@ export const consumers = [
     memoryMb: 256,
     timeoutSeconds: 30,
     maxConcurrency: 10,
+  },
+  {
+    name: "user-contact-verified-adopt-orders",
+    on: ["user.contact_verified"],
+    handler: "functions/consumers/user-contact-verified/adopt-orders.handler",
+    secrets: [],
+    memoryMb: 256,
+    timeoutSeconds: 60,
+  },
+  {
+    name: "order-fulfilled-adopt-order",
+    on: ["order.fulfilled"],
+    handler: "functions/consumers/order-fulfilled/adopt-order.handler",
+    secrets: [],
+    memoryMb: 256,
+    timeoutSeconds: 30,
+  },
+  {
+    name: "user-erased-take-grants",
+    on: ["user.erased"],
+    handler: "functions/consumers/user-erased/take-grants.handler",
+    secrets: [],
+    memoryMb: 256,
+    timeoutSeconds: 30,
   },
 ] as const satisfies readonly Consumer[];

@@ -96,6 +96,14 @@ describe("a socket", () => {
     await after.close();
   });
 
+  it("closes when its user wants to be forgotten", async () => {
+    const token = signedIn("forgotten");
+    const page = await pageOf(token);
+    await answered(api.request("DELETE", "/me", { token }), 202);
+    await api.world.settle();
+    await ended(page);
+  });
+
   it("does not open with a ticket of a session that ended after it was issued", async () => {
     const [one, other] = [signedIn("late-ticket"), signedIn("late-ticket")];
     const [late, good] = [await ticketOf(one), await ticketOf(other)];
