@@ -266,7 +266,7 @@ describe("a grant", () => {
         expect((await grantRows()).filter(({ userId }) => userId === id)).toEqual([]);
         expect((await api.story(id)).slice(1)).toEqual(["organizer grant.give → grant.given", "organizer grant.take → grant.taken"]);
       }
-  });
+  }, 120_000);
 });
 
 it("leaves every journal an unbroken chain, and answers as its documentation says", async () => {

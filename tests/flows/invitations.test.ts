@@ -229,7 +229,7 @@ describe("a secret", () => {
         await answered(accept(secret, anna), 200);
         expect((await api.story(anna.id)).slice(1)).toEqual(["attendee invitation.accept → invitation.accepted, grant.given"]);
       }
-  });
+  }, 120_000);
 
   it("gives nothing less than what is there: a longer grant stays, the owner's event and an admin's role, too", async () => {
     const event = await api.shop.createEvent();

@@ -120,7 +120,7 @@ describe("what a guest bought", () => {
         expect(await idsOf(token)).toEqual([order]);
         expect((await api.journalOf(order)).filter(({ action }) => action === "order.adopt")).toHaveLength(1);
       }
-  });
+  }, 120_000);
 });
 
 it("leaves a user who was erased nothing that was granted to them", async () => {
