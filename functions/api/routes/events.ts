@@ -131,6 +131,7 @@ export function events(app: Api): void {
       method: "post",
       commits: true,
       path: "/events/:id/status",
+      repeating: "an event that is there already is told so.",
       tag,
       summary: "Move an event: review, publish, take back, cancel",
       security: "bearer",

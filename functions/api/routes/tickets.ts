@@ -128,6 +128,7 @@ export function tickets(app: Api): void {
       method: "post",
       commits: true,
       path: "/tickets/:id/purchase",
+      limit: "purchase",
       tag,
       summary: "Buy tickets of one type",
       params,

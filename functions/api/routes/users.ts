@@ -38,6 +38,7 @@ export function users(app: Api): void {
     {
       method: "post",
       path: "/users/search",
+      repeating: "it only asks.",
       tag,
       summary: "Find users by their verified e-mail or phone",
       description: "Changes nothing. A POST, so that no address stands in a URL.",
@@ -96,6 +97,7 @@ export function users(app: Api): void {
         method: "post",
         commits: true,
         path: `/users/:id/${action}`,
+        repeating: "a user who is that already stays so.",
         tag,
         summary,
         description: "Holds everywhere within a minute.",

@@ -50,6 +50,7 @@ export function webhooks(app: Api): void {
     {
       method: "post",
       path: "/webhooks/replay",
+      repeating: "what had its effect keeps it.",
       tag,
       summary: "Process received events again",
       description: "Marks them; within a minute they are processed. Harmless to repeat: what had its effect keeps it.",
@@ -66,6 +67,7 @@ export function webhooks(app: Api): void {
     {
       method: "post",
       path: "/webhooks/recover",
+      repeating: "what the inbox knows is not received again.",
       tag,
       summary: "Receive what Stripe told while we were not there",
       description: "Reads Stripe's own list of events, 100 per call, and receives those that the inbox never saw.",

@@ -1,6 +1,6 @@
 import { type Actor, isAdmin, type Scope, TEAM } from "../actor.ts";
 import { capability } from "../capability.ts";
-import type { Subject } from "../db/journal.ts";
+import { standing, type Subject } from "../db/journal.ts";
 import { notAllowed } from "../error.ts";
 import * as Event from "../event/index.ts";
 import { pageOf } from "../page.ts";
@@ -41,8 +41,8 @@ export function scopeOf({ scopeType, scopeId }: InvitationRow): Scope | undefine
 }
 
 /** The invitation as its journal sees it. */
-export function subjectOf({ invitationId, version, auditHash }: InvitationRow): Subject {
-  return { type: "invitation", id: invitationId, version, auditHash };
+export function subjectOf(invitation: InvitationRow): Subject {
+  return standing("invitation", invitation.invitationId, invitation);
 }
 
 /** What was answered when it was made, or undefined when it was not: for a call that is repeated. */
