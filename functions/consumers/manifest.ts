@@ -138,6 +138,15 @@ export const consumers = [
     timeoutSeconds: 60,
   },
   {
+    name: "data-export-continued-collect-data",
+    on: ["data_export.requested", "data_export.continued"],
+    handler: "functions/consumers/data-export-continued/collect-data.handler",
+    secrets: [],
+    personalData: true,
+    memoryMb: 256,
+    timeoutSeconds: 60,
+  },
+  {
     name: "erasure-finished-close-user",
     on: ["erasure.finished"],
     handler: "functions/consumers/erasure-finished/close-user.handler",

@@ -97,6 +97,15 @@ export const schedules = [
     timeoutSeconds: 55,
   },
   {
+    name: "continue-exports",
+    handler: "functions/schedules/continue-exports.handler",
+    everyMinutes: 5,
+    secrets: [],
+    personalData: true,
+    memoryMb: 256,
+    timeoutSeconds: 55,
+  },
+  {
     name: "review-retention",
     handler: "functions/schedules/review-retention.handler",
     everyMinutes: 60,

@@ -3,6 +3,7 @@ import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { envelopesOf } from "@fashionistas/core/db/journal";
 import { Envelope } from "@fashionistas/core/domain-event";
 import * as DisputeEvents from "@fashionistas/core/dispute/domain-events";
+import * as DataExportEvents from "@fashionistas/core/data-export/domain-events";
 import * as ErasureEvents from "@fashionistas/core/erasure/domain-events";
 import * as EventEvents from "@fashionistas/core/event/domain-events";
 import * as GrantEvents from "@fashionistas/core/grant/domain-events";
@@ -50,8 +51,20 @@ type OpenApi = { paths: Record<string, Record<string, { responses: Record<string
 
 const definitions = new Map(
   [
-    ...[DisputeEvents, ErasureEvents, EventEvents, GrantEvents, InvitationEvents, OrderEvents, PersonEvents, RefundEvents, RoleEvents, SessionEvents],
-    ...[TicketTypeEvents, UserEvents, WebhookEvents],
+    DataExportEvents,
+    DisputeEvents,
+    ErasureEvents,
+    PersonEvents,
+    EventEvents,
+    GrantEvents,
+    InvitationEvents,
+    OrderEvents,
+    RefundEvents,
+    RoleEvents,
+    SessionEvents,
+    TicketTypeEvents,
+    UserEvents,
+    WebhookEvents,
   ]
     .flatMap((module) => Object.values(module))
     .map((definition) => [definition.type as string, definition]),

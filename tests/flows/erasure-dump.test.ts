@@ -22,7 +22,7 @@ import { startWorld, type World } from "../kit/world.ts";
  */
 let world: World;
 let shop: Shop;
-const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "fashionistas-dump-"));
+const folder = mkdtempSync(join(tmpdir(), "fashionistas-dump-"));
 const vendors = memoryStore();
 const printed: string[] = [];
 const real = { out: process.stdout.write.bind(process.stdout), err: process.stderr.write.bind(process.stderr) };
@@ -176,12 +176,12 @@ it("an erased person is in no byte of the data file and in no line of the logs",
   expect(await Person.findAll(people)).toEqual([]);
   expect(await violations({ ...world, store: vendors })).toEqual([]);
 
-  expect(await foundIn(await copyOf(file), words)).toEqual([]);
+  const copy = await copyOf(file);
+  expect(await foundIn(copy, words)).toEqual([]);
   expect(printed.filter((line) => words.some((word) => line.includes(word)))).toEqual([]);
   expect(printed.join("\n"), "there was something to look through").toMatch(/webhook refused(.|\n)*consumer failed|consumer failed(.|\n)*webhook refused/);
   // What the file frees it keeps until it is rewritten, as the local server does before it starts: the deleted keys are gone then.
-  const copy = await copyOf(file);
   expect((await foundIn(copy, wrapped)).length).toBeGreaterThan(0);
   await rewriteEngine(copy);
   expect(await foundIn(copy, [...words, ...wrapped])).toEqual([]);
-});
+}, 240_000);

@@ -41,6 +41,7 @@ export function grants(app: Api): void {
       description: "Those who manage an event give any role for it, admins for anything. Repeated, it changes `expiresAt`. Holds everywhere within a minute.",
       security,
       body: NewGrant,
+      repeating: "what was granted already stays, until the time given.",
       success: { status: 201, description: "The grant", schema: GrantView },
       errors: [...errors, "user.not_found", "user.not_active", "grant.is_owner", "grant.outlasts_yours"],
     },

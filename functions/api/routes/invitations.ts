@@ -112,6 +112,7 @@ export function invitations(app: Api): void {
         "With the secret of its link, signed in with the e-mail address it was for; by WhatsApp, with that phone number or none. Holds everywhere within a minute. A secret that is unknown, used, withdrawn or over is answered alike.",
       security,
       body: AcceptInvitation,
+      repeating: "who accepted it is told what it gave.",
       success: { status: 200, description: "What you may do now", schema: AcceptedInvitation },
       errors: [...errors, "invitation.not_found", "invitation.not_yours", "invitation.not_needed", "grant.is_owner", "user.not_found", "user.not_active"],
     },

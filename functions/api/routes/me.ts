@@ -1,5 +1,7 @@
 import * as Consent from "@fashionistas/core/consent";
 import { ConsentsView, MyConsents } from "@fashionistas/core/consent/schema";
+import * as DataExport from "@fashionistas/core/data-export";
+import { DataExportView, PersonalData } from "@fashionistas/core/data-export/schema";
 import * as Erasure from "@fashionistas/core/erasure";
 import { ErasureReceipt } from "@fashionistas/core/erasure/schema";
 import * as Session from "@fashionistas/core/session";
@@ -92,6 +94,54 @@ export function me(app: Api): void {
       errors: [...errors, "consent.no_channel"],
     },
     async (c) => c.json(await Consent.choose(await jsonBody(c, MyConsents))),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "post",
+      commits: true,
+      path: "/me/export",
+      tag,
+      summary: "Ask for everything we hold about you",
+      description: "It is collected in the background: GET /me/export says when it is ready. While one is collected, asking again answers with it.",
+      security,
+      success: { status: 202, description: "It is being collected", schema: DataExportView },
+      errors,
+      repeating: "while one is collected, it answers with that one.",
+    },
+    async (c) => c.json(await DataExport.request({}), 202),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/me/export",
+      tag,
+      summary: "How far is my export?",
+      security,
+      success: { status: 200, description: "Collecting, or ready to be downloaded for a week", schema: DataExportView },
+      errors: [...errors, "data_export.not_found"],
+    },
+    async (c) => c.json(await DataExport.get({})),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/me/export/download",
+      tag,
+      summary: "Download my export",
+      security,
+      success: { status: 200, description: "One document with everything, in plain words", schema: PersonalData },
+      errors: [...errors, "data_export.not_found", "data_export.not_ready"],
+    },
+    async (c) => {
+      c.header("content-disposition", 'attachment; filename="my-data.json"');
+      return c.json(await DataExport.download({}));
+    },
   );
 
   endpoint(

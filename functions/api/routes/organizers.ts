@@ -49,6 +49,7 @@ export function organizers(app: Api): void {
       security,
       params,
       body: NewOrganizer,
+      repeating: "who organizes it already goes on, until the time given.",
       success: { status: 201, description: "The grant", schema: GrantView },
       errors: [...errors, "user.not_found", "user.not_active", "grant.is_owner", "grant.outlasts_yours"],
     },

@@ -21,6 +21,7 @@ export const ID_PREFIXES = {
   apiKey: "key",
   device: "dvc",
   erasure: "era",
+  dataExport: "exp",
   domainEvent: "dev",
   request: "req",
 } as const;

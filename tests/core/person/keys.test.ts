@@ -156,14 +156,14 @@ it("a person is written with their key, both kept as they were when they come ag
 });
 
 it("whoever is erased leaves both indexes and keeps no sealed word", () => {
-  expect(readable(erasing("per_1", { at: "2026-11-02T09:00:00.000Z", erasureId: "era_1" }).params())).toMatchInlineSnapshot(`
+  expect(readable(erasing("per_1", "era_1", { version: 1, auditHash: "h", updatedAt: "2026-11-02T09:00:00.000Z" }).params())).toMatchInlineSnapshot(`
     {
       "ConditionExpression": "attribute_exists(pk) AND attribute_exists(sk) AND attribute_not_exists(erasedAt)",
       "Key": {
         "pk": "PERSON#per_1",
         "sk": "PERSON",
       },
-      "UpdateExpression": "SET erasedAt = "2026-11-02T09:00:00.000Z", erasureId = "era_1", personId = "per_1", __edb_e__ = "person", __edb_v__ = "2" REMOVE sealed, emailKey, phoneKey, gsi1pk, gsi2pk",
+      "UpdateExpression": "SET erasedAt = "2026-11-02T09:00:00.000Z", erasureId = "era_1", version = 1, auditHash = "h", updatedAt = "2026-11-02T09:00:00.000Z", personId = "per_1", __edb_e__ = "person", __edb_v__ = "2" REMOVE sealed, emailKey, phoneKey, gsi1pk, gsi2pk",
     }
   `);
 });

@@ -47,7 +47,8 @@ export const Erasures = new Entity(
       finishedAt: { type: "string" },
       updatedAt: { type: "string", required: true },
       version: { type: "number", required: true },
-      auditHash: { type: "string", required: true },
+      /** Absent until its own journal begins. */
+      auditHash: { type: "string" },
     },
     indexes: {
       byId: {

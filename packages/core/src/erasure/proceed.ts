@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import * as z from "zod";
 import { canonicalJson } from "../canonical.ts";
 import { capability } from "../capability.ts";
+import * as DataExport from "../data-export/index.ts";
 import * as DataKey from "../data-key/index.ts";
 import { created } from "../db/journal.ts";
 import { transact, write } from "../db/transact.ts";
 import { isChangedMeanwhile } from "../error.ts";
-import { ErasureIdSchema } from "../id.ts";
+import { ErasureIdSchema, type UserId } from "../id.ts";
 import { inTurns } from "../in-turns.ts";
 import * as Order from "../order/index.ts";
 import * as Person from "../person/index.ts";
@@ -32,8 +33,10 @@ const ProceedErasure = z.strictObject({
 export const proceed = capability("erasure.proceed", { input: ProceedErasure, allow: ["system", "schedule"] }, async ({ erasureId, step }, { now }) => {
   const job = await find(erasureId);
   if (!job || job.phase === "done" || (step !== undefined && step !== job.step)) return;
+  // A copy of everything they asked for goes first; a slice of it that is on its way finds no key to seal with.
+  if (job.userId && job.phase === "people") await DataExport.drop({ userId: job.userId as UserId });
   const slice = await sliceOf(job);
-  await inTurns(slice.people, AT_ONCE, (person) => erase(job, person, isoOf(now)));
+  await inTurns(slice.people, AT_ONCE, (person) => erase(job, person));
   // Who was named by an order that committed meanwhile conflicts, and is met again.
   await (slice.next === "done" ? finish(job, isoOf(now)) : goOn(job, slice, now)).catch((error: unknown) => {
     if (!isChangedMeanwhile(error)) throw error;
@@ -65,23 +68,17 @@ async function standingOf({ requestedAt, userId }: ErasureRow, personIds: readon
   const batches = Array.from({ length: Math.ceil(ids.length / 100) }, (_, n) => ids.slice(n * 100, (n + 1) * 100));
   const rows = (await inTurns(batches, 1, Person.listStanding)).flat();
   const standing = rows.filter(({ erasedAt, createdAt }) => !erasedAt && createdAt <= requestedAt);
-  const others = await inTurns(standing, AT_ONCE, (person) => isOfSomebodyElse(person, userId));
+  const others = await inTurns(standing, AT_ONCE, (person) => User.isOfAnother(person, userId));
   return standing.filter((_, i) => !others[i]);
 }
 
-// Words that another user proved to be theirs are not this one's to erase: a phone that two share, a ticket bought for a friend.
-async function isOfSomebodyElse({ emailKey, phoneKey }: Person.PersonRow, userId: string | undefined): Promise<boolean> {
-  const users = await User.listByContact({ emailKey, phoneKey: emailKey ? undefined : phoneKey });
-  return users.some((user) => user.userId !== userId && user.status !== "erased");
-}
-
 /** ONE transaction: their key is gone, their record is a tombstone, and the proof has them. Somebody who did it before did it. */
-async function erase({ erasureId }: ErasureRow, { personId }: Person.PersonRow, at: string): Promise<void> {
+async function erase({ erasureId }: ErasureRow, { personId }: Person.PersonRow): Promise<void> {
   const hadKey = await DataKey.isKept(personId);
-  await transact(created("person", personId), [Person.PersonErased({ personId, erasureId })], () => [
-    write(Person.erasing(personId, { at, erasureId })),
+  await transact(created("person", personId), [Person.PersonErased({ personId, erasureId })], (head) => [
+    write(Person.erasing(personId, erasureId, head)),
     write(DataKey.forgetting(personId)),
-    write(ErasedPeople.create({ erasureId, personId, hadKey, at })),
+    write(ErasedPeople.create({ erasureId, personId, hadKey, at: head.updatedAt })),
   ]).catch((error: unknown) => {
     if (!isChangedMeanwhile(error)) throw error;
   });

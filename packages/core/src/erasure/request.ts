@@ -70,7 +70,7 @@ type Whose = Pick<ErasureRow, "userId" | "emailKey" | "phoneKey" | "reason"> & {
 
 function jobOf(erasureId: ErasureId, actor: Actor, now: number, whose: Whose) {
   const at = isoOf(now);
-  const begun = { phase: "people" as const, step: 1, round: 1, ...dueIn(now, STALLED_MINUTES), requestedAt: at, updatedAt: at, version: 0, auditHash: "" };
+  const begun = { phase: "people" as const, step: 1, round: 1, ...dueIn(now, STALLED_MINUTES), requestedAt: at, updatedAt: at, version: 0 };
   return { ...whose, ...begun, erasureId, askedBy: actorRef(actor) };
 }
 

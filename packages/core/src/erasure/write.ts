@@ -1,4 +1,4 @@
-import type { Head, Subject } from "../db/journal.ts";
+import { standing, type Head, type Subject } from "../db/journal.ts";
 import { isoOf, MINUTE_MS } from "../time.ts";
 import { Erasures, type ErasureRow } from "./entity.ts";
 
@@ -8,8 +8,8 @@ export const STALLED_MINUTES = 2;
 export const WAITING_MINUTES = 1;
 
 /** The job as its journal sees it. */
-export function subjectOf({ erasureId, version, auditHash }: ErasureRow): Subject {
-  return { type: "erasure", id: erasureId, version, auditHash };
+export function subjectOf(job: ErasureRow): Subject {
+  return standing("erasure", job.erasureId, { ...job, auditHash: job.auditHash ?? "" });
 }
 
 type Gone = "cursor" | "list" | "dueAt" | "personIds" | "emailKey" | "phoneKey";

@@ -13,6 +13,7 @@
 import { Entity, type EntityItem } from "electrodb";
 import { personHashKey, tableName } from "../config.ts";
 import { client } from "../db/client.ts";
+import type { Head } from "../db/journal.ts";
 import { SERVICE } from "../db/service.ts";
 import { keyedId, type PersonId } from "../id.ts";
 import type { Contact, Known } from "./schema.ts";
@@ -30,6 +31,10 @@ export const People = new Entity(
       createdAt: { type: "string", required: true },
       erasedAt: { type: "string" },
       erasureId: { type: "string" },
+      /** A person has one entry in their journal: that they were erased. */
+      version: { type: "number" },
+      auditHash: { type: "string" },
+      updatedAt: { type: "string" },
     },
     indexes: {
       byId: {
@@ -76,9 +81,9 @@ export function countingKeysOf({ email, phone }: Contact): string[] {
 }
 
 /** Leaves a tombstone where a person was, as part of the caller's transaction; refused when there is none, or one already. */
-export function erasing(personId: string, { at, erasureId }: { at: string; erasureId: string }) {
+export function erasing(personId: string, erasureId: string, head: Head) {
   return People.patch({ personId })
     .remove(["sealed", "emailKey", "phoneKey"])
-    .set({ erasedAt: at, erasureId })
+    .set({ erasedAt: head.updatedAt, erasureId, ...head })
     .where(({ erasedAt }, { notExists }) => notExists(erasedAt));
 }

@@ -54,6 +54,6 @@ async function wasSold(orderId: string): Promise<boolean> {
 // Words that a user proved to be theirs end with the user.
 async function nobodysProfile(personIds: readonly string[]): Promise<string[]> {
   const standing = (await Person.listStanding(personIds)).filter(({ erasedAt }) => !erasedAt);
-  const users = await inTurns(standing, AT_ONCE, ({ emailKey }) => User.listByContact({ emailKey }));
-  return standing.filter((_, i) => users[i]!.every(({ status }) => status === "erased")).map(({ personId }) => personId);
+  const profiles = await inTurns(standing, AT_ONCE, (person) => User.isOfAnother(person, undefined));
+  return standing.filter((_, i) => !profiles[i]).map(({ personId }) => personId);
 }

@@ -4,7 +4,7 @@ export { close } from "./close.ts";
 export { userIdFor, type UserRow } from "./entity.ts";
 export { suspended, userNotFound } from "./errors.ts";
 export { forget, recall, remember } from "./known.ts";
-export { find, get, list, listByContact, listByIds, me, search, theActive, theUser } from "./read.ts";
+export { find, get, isOfAnother, list, listByContact, listByIds, me, search, theActive, theUser, viewOf } from "./read.ts";
 export { replaceProfile } from "./replace-profile.ts";
 export { reinstate, suspend } from "./suspend.ts";
 export { accessChangeOf, becoming, changeOf, leavingAdmins, subjectOf } from "./write.ts";

@@ -42,6 +42,15 @@ export async function listByContact({ emailKey, phoneKey }: { emailKey?: string 
   return [...new Map(found.flatMap((page) => page?.data ?? []).map((row) => [row.userId, row])).values()];
 }
 
+/**
+ * Did another user than this one prove that the e-mail address of these words is theirs? Then they are not this one's, whoever
+ * shares a phone with them or bought a ticket for them.
+ */
+export async function isOfAnother({ emailKey }: { emailKey?: string | undefined }, userId: string | undefined): Promise<boolean> {
+  const users = await listByContact({ emailKey });
+  return users.some((user) => user.userId !== userId && user.status !== "erased");
+}
+
 /** Who is asking. */
 export const me = capability("user.me", { input: NoInput, allow: ROLES }, async (_, { actor }) => viewOf(await theUser(userIdOf(actor)!)));
 
