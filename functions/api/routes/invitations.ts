@@ -113,6 +113,7 @@ export function invitations(app: Api): void {
       security,
       body: AcceptInvitation,
       repeating: "who accepted it is told what it gave.",
+      limit: "code",
       success: { status: 200, description: "What you may do now", schema: AcceptedInvitation },
       errors: [...errors, "invitation.not_found", "invitation.not_yours", "invitation.not_needed", "grant.is_owner", "user.not_found", "user.not_active"],
     },
