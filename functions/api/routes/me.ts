@@ -109,10 +109,10 @@ export function me(app: Api): void {
       tag,
       summary: "Ask for everything we hold about you",
       description: "It is collected in the background: GET /me/export says when it is ready.",
-      repeating: "While one is collected, asking again answers with it.",
       security,
       success: { status: 202, description: "It is being collected", schema: DataExportView },
       errors,
+      repeating: "While one is collected, asking again answers with it.",
     },
     async (c) => c.json(await DataExport.request({}), 202),
   );

@@ -1,7 +1,7 @@
 import { newId, OrderIdSchema, type OrderId } from "@fashionistas/core/id";
 import { OrderLedger } from "@fashionistas/core/ledger/schema";
 import * as Order from "@fashionistas/core/order";
-import { AttendeeChanges, Checkout, OrderRequest, OrderView, QuoteRequest, QuoteView } from "@fashionistas/core/order/schema";
+import { AttendeeChanges, Checkout, OrderRequest, ListMyOrders, OrderSummary, OrderView, QuoteRequest, QuoteView } from "@fashionistas/core/order/schema";
 import { RefundList, RefundRequest, RefundView } from "@fashionistas/core/refund/schema";
 import * as Stripe from "@fashionistas/integrations/stripe";
 import type { Context } from "hono";
@@ -61,6 +61,26 @@ export function orders(app: Api): void {
       const run = (orderId: string) => Stripe.purchase({ ...body, orderId: orderId as OrderId });
       return checkoutAnswer(c, await repeatable(c, { body, newResourceId: newId("ord"), run, repeat: Stripe.repeatPurchase }), 201);
     },
+  );
+
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/orders",
+      tag,
+      summary: "What did I buy?",
+      description: "Signed in, or as a guest with an e-mail address or phone number that your issuer verified since: such orders become yours.",
+      security: "bearer",
+      query: ListMyOrders,
+      success: {
+        status: 200,
+        description: "A page of orders that were sold to you, newest first",
+        schema: z.object({ items: z.array(OrderSummary), nextCursor: z.string().nullable() }).meta({ example: { items: [], nextCursor: null } }),
+      },
+      errors: ["actor.unauthenticated", "actor.not_allowed"],
+    },
+    async (c) => c.json(await Order.listMine(c.req.query())),
   );
 
   endpoint(
