@@ -1,4 +1,4 @@
-import { type Actor, isAdmin, isGranted, isMachine, managerIdOf, READERS, rolesOn } from "../actor.ts";
+import { type Actor, isAdmin, isGranted, isMachine, isUnscoped, managerIdOf, READERS, rolesOn } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { readOneOf } from "../copy/index.ts";
 import { notAuthenticated } from "../error.ts";
@@ -13,6 +13,13 @@ import { copiedAs, isCrowded } from "./write.ts";
 /** The row of an event, or undefined. Strongly consistent; decides nothing about who may see it. */
 export async function find(eventId: string): Promise<EventRow | undefined> {
   return readOneOf(copiedAs(eventId), isCrowded, async () => (await Events.get({ eventId }).go({ consistent: true })).data ?? undefined);
+}
+
+const NO_EVENT = `evt_${"0".repeat(26)}`;
+
+/** The row of the event that something belongs to. For nothing it reads, too: what is missing takes as long as what is somebody else's. */
+export function findOf(thing: { eventId: string } | undefined): Promise<EventRow | undefined> {
+  return find(thing?.eventId ?? NO_EVENT);
 }
 
 /** May this actor manage the event: its organizer, somebody it was granted to, a key of theirs, an admin, or one of our own machines. */
@@ -66,9 +73,14 @@ export const list = capability("event.list", { input: ListEvents, allow: READERS
       : isAdmin(actor)
         ? Events.query.byDate({}).between(from, to)
         : Events.query.byVisibility({ visibility: "public" }).between(from, to);
-  const since = input.updatedSince;
+  const { updatedSince: since } = input;
+  // Whoever may organize no more is left what everybody sees of what they made.
+  const published = input.mine && !isUnscoped(actor);
+  const filtered = query.where(({ updatedAt, visibility }, { eq, gte }) =>
+    [...(since ? [gte(updatedAt, since)] : []), ...(published ? [eq(visibility, "public")] : [])].join(" AND "),
+  );
   const scope = ["events", isAdmin(actor), input.mine ? userId : "", input.startsAfter, input.startsBefore];
-  const page = await pageOf(since ? query.where(({ updatedAt }, { gte }) => gte(updatedAt, since)) : query, input, scope, (row) => viewOf(row, at));
+  const page = await pageOf(filtered, input, scope, (row) => viewOf(row, at));
   return input.status ? { ...page, items: page.items.filter((event) => event.status === input.status) } : page;
 });
 
