@@ -2,6 +2,7 @@ import { parse } from "@fashionistas/core/capability";
 import { defineError } from "@fashionistas/core/error";
 import type { Context, Hono } from "hono";
 import type * as z from "zod";
+import type { Access } from "./access.ts";
 import type { Env } from "./middleware/request.ts";
 
 export type Api = Hono<Env>;
@@ -10,6 +11,8 @@ export type Endpoint = {
   method: "get" | "post" | "put" | "delete";
   /** Hono's notation: /events/:id */
   path: string;
+  /** Who may call it, on whose thing, and what everybody else is told. The verb decides; the matrix compares. */
+  access: Access;
   tag: string;
   summary: string;
   description?: string;
@@ -18,14 +21,12 @@ export type Endpoint = {
   headers?: z.ZodObject;
   body?: z.ZodType;
   success: { status: 200 | 201 | 202 | 204; description: string; schema?: z.ZodType };
-  /** Codes of every error the endpoint answers with, beyond what follows from its kind: input, tokens, body, key, 500. */
-  errors: readonly string[];
+  /** Codes of every error the endpoint answers with, beyond what follows from its access and its kind: input, tokens, body, key, 500. */
+  errors?: readonly string[];
   /** Commits something: it may meet somebody else who does, or be told to come back. */
   commits?: true;
   /** Answers with an ETag, and with 304 when the caller has it. */
   etag?: true;
-  /** Who may call: shown in the documentation; the verb decides. */
-  security?: "bearer" | "bearer or none" | "bearer or order token";
 };
 
 const bodyMalformed = defineError("request.body_malformed", "malformed", "The body is not JSON");

@@ -3,11 +3,10 @@ import { SessionIdSchema, SessionView } from "@fashionistas/core/session/schema"
 import * as User from "@fashionistas/core/user";
 import { Profile, UserView } from "@fashionistas/core/user/schema";
 import * as z from "zod";
+import { ONESELF, SIGNED_IN } from "../access.ts";
 import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
 
 const tag = "Me";
-const security = "bearer" as const;
-const errors = ["actor.unauthenticated", "actor.not_allowed"];
 
 /** /me: whoever signed in, and where. */
 export function me(app: Api): void {
@@ -16,11 +15,10 @@ export function me(app: Api): void {
     {
       method: "get",
       path: "/me",
+      access: SIGNED_IN,
       tag,
       summary: "Who am I?",
-      security,
       success: { status: 200, description: "You, as we know you: what your issuer verified, and the role you have here", schema: UserView },
-      errors,
     },
     async (c) => c.json(await User.me({})),
   );
@@ -31,13 +29,13 @@ export function me(app: Api): void {
       method: "put",
       commits: true,
       path: "/me",
+      access: SIGNED_IN,
       tag,
       summary: "Say what you are called",
       description: "E-mail and phone number follow what your issuer verified.",
-      security,
       body: Profile,
       success: { status: 200, description: "You, as you are now", schema: UserView },
-      errors: [...errors, "user.not_active"],
+      errors: ["user.not_active"],
     },
     async (c) => c.json(await User.replaceProfile(await jsonBody(c, Profile))),
   );
@@ -47,15 +45,14 @@ export function me(app: Api): void {
     {
       method: "get",
       path: "/me/sessions",
+      access: SIGNED_IN,
       tag,
       summary: "Where am I signed in?",
-      security,
       success: {
         status: 200,
         description: "Every session of the last 90 days, the latest first",
         schema: z.object({ items: z.array(SessionView) }).meta({ example: { items: [] } }),
       },
-      errors,
     },
     async (c) => c.json(await Session.list({})),
   );
@@ -66,12 +63,11 @@ export function me(app: Api): void {
       method: "delete",
       commits: true,
       path: "/me/sessions",
+      access: SIGNED_IN,
       tag,
       summary: "Sign out everywhere",
       description: "Every session ends, this one included: within a minute everywhere, open WebSockets too.",
-      security,
       success: { status: 204, description: "They end" },
-      errors,
     },
     async (c) => {
       await Session.endAll({});
@@ -85,12 +81,11 @@ export function me(app: Api): void {
       method: "delete",
       commits: true,
       path: "/me/sessions/:id",
+      access: ONESELF.of("session"),
       tag,
       summary: "End one session",
-      security,
       params: z.object({ id: z.string().meta({ example: "ses_01J8Z3K4M5N6P7Q8R9S0T1V2W3" }) }),
       success: { status: 204, description: "It ends: within a minute everywhere" },
-      errors: [...errors, "session.not_found"],
     },
     async (c) => {
       await Session.end({ sessionId: pathId(c, SessionIdSchema, Session.sessionNotFound) });

@@ -1,4 +1,5 @@
 import { errorDefinitions, type ErrorDefinition } from "@fashionistas/core/error";
+import { credentialsOf, refusalsOf } from "@fashionistas/functions/api/access";
 import { app } from "@fashionistas/functions/api/app";
 import { endpoints, type Endpoint } from "@fashionistas/functions/api/endpoint";
 import { Problem, STATUS_OF } from "@fashionistas/functions/api/middleware/problem";
@@ -48,7 +49,7 @@ function pathOf(spec: Endpoint): RouteConfig {
     tags: [spec.tag],
     summary: spec.summary,
     ...(spec.description ? { description: spec.description } : {}),
-    security: SECURITY[spec.security ?? "bearer or none"],
+    security: SECURITY[credentialsOf(spec.access)],
     request: {
       ...(params ? { params } : {}),
       ...(query ? { query } : {}),
@@ -60,7 +61,8 @@ function pathOf(spec: Endpoint): RouteConfig {
       ...(spec.etag ? { 304: { description: "Not changed: what If-None-Match names is what there is" } } : {}),
       ...errorResponses([
         ...new Set([
-          ...spec.errors,
+          ...refusalsOf(spec.access),
+          ...(spec.errors ?? []),
           ...ALWAYS,
           ...(body ? WITH_BODY : []),
           ...(spec.commits ? WITH_COMMIT : []),
