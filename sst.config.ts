@@ -1,8 +1,10 @@
 import type { SSTConfig } from "sst";
 import { Api } from "./stacks/api.ts";
+import { Auth } from "./stacks/auth.ts";
 import { Bus } from "./stacks/bus.ts";
 import { consumersByNoun } from "./stacks/consumers.ts";
 import { dropUnusedSstResources, functionDefaults, isProduction } from "./stacks/defaults.ts";
+import * as Parameters from "./stacks/parameters.ts";
 import { Realtime } from "./stacks/realtime.ts";
 import { Schedules } from "./stacks/schedules.ts";
 import { Secrets } from "./stacks/secrets.ts";
@@ -20,6 +22,8 @@ export default {
     app.stack(Secrets);
     app.stack(Table);
     app.stack(Bus);
+    // CloudFormation knows no empty stack.
+    if (!Parameters.issuer()) app.stack(Auth);
     app.stack(Realtime);
     app.stack(Webhooks);
     app.stack(Api);

@@ -3,6 +3,7 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { type Function, type StackContext, use } from "sst/constructs";
+import { identity } from "./auth.ts";
 import { lambda, logRetention, removalPolicy } from "./defaults.ts";
 import * as Parameters from "./parameters.ts";
 import { Realtime } from "./realtime.ts";
@@ -39,7 +40,7 @@ export function Api({ stack, app }: StackContext) {
     environment: {
       ...data.environment,
       ...secrets.environment(stack, ["PERSON_HASH_KEY", "ORDER_TOKEN_KEY", "TICKET_SIGNING_KEY", "STRIPE_SECRET_KEY"]),
-      ...Parameters.auth(),
+      ...identity().environment,
       ...Parameters.optional("HOLD_MINUTES", "PAYMENT_STARTS_PER_SECOND", "DOCS_ASSETS_URL"),
       // API Gateway WebSocket APIs have no paths: the channel travels in the query until an edge in front takes it from the path.
       WEBSOCKET_URL: `${use(Realtime).url}?channel={channel}&ticket={ticket}`,

@@ -4,6 +4,7 @@ import { Rule } from "aws-cdk-lib/aws-events";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
 import { type Stack, type StackContext, use } from "sst/constructs";
+import { identity } from "./auth.ts";
 import { Bus, EVENT_SOURCE } from "./bus.ts";
 import { deadLetterQueue, lambda, queue } from "./defaults.ts";
 import { Secrets } from "./secrets.ts";
@@ -33,6 +34,7 @@ function consumersOf(noun: string) {
 function consume(stack: Stack, consumer: Consumer) {
   const { name } = consumer;
   const { environment, callVerbs } = use(Table);
+  const forgetting = consumer.forgetsUsers ? identity().forgetting : undefined;
   const deadLetters = deadLetterQueue(stack, `${name}-dead-letters`);
   const pending = queue(stack, `${name}-queue`, {
     // Six times the function's timeout is what Lambda asks for, so that no message is handed out while it is worked on.
@@ -52,8 +54,8 @@ function consume(stack: Stack, consumer: Consumer) {
     description: `On ${consumer.on.join(", ")}`,
     memoryMb: consumer.memoryMb,
     timeoutSeconds: consumer.timeoutSeconds,
-    environment: { ...environment, ...use(Secrets).environment(stack, consumer.secrets) },
-    may: [callVerbs()],
+    environment: { ...environment, ...forgetting?.environment, ...use(Secrets).environment(stack, consumer.secrets) },
+    may: [callVerbs(), ...(forgetting?.may() ?? [])],
   });
   pending.grantConsumeMessages(fn);
   new EventSourceMapping(stack, `${name}-source`, {

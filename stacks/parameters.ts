@@ -15,8 +15,28 @@ export function optional(...names: string[]): Record<string, string> {
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
-/** Who signs our users' tokens. Every common OIDC issuer serves its keys at the default place. */
-export function auth(): Record<string, string> {
-  const parameters = required("AUTH_ISSUER", "AUTH_AUDIENCE");
-  return { AUTH_JWKS_URL: `${parameters["AUTH_ISSUER"]?.replace(/\/$/, "")}/.well-known/jwks.json`, ...parameters, ...optional("AUTH_JWKS_URL") };
+/**
+ * Who signs our users' tokens, if it is an issuer of somebody else's: `AUTH_ISSUER`. Every common OIDC issuer serves its keys at
+ * the default place. Undefined: the user pool of `auth.ts`.
+ */
+export function issuer(): Record<string, string> | undefined {
+  const { AUTH_ISSUER } = process.env;
+  if (!AUTH_ISSUER) {
+    const leftOver = Object.keys(optional("AUTH_AUDIENCE", "AUTH_JWKS_URL"));
+    if (leftOver.length > 0) throw new Error(`${leftOver.join(" and ")} would change nothing: set AUTH_ISSUER too, or neither to get a user pool of your own.`);
+    return undefined;
+  }
+  return {
+    AUTH_JWKS_URL: `${AUTH_ISSUER.replace(/\/$/, "")}/.well-known/jwks.json`,
+    ...required("AUTH_ISSUER", "AUTH_AUDIENCE"),
+    ...optional("AUTH_JWKS_URL"),
+  };
+}
+
+/** What the owner of a stage may say about its user pool. */
+export function userPool() {
+  const { AUTH_DOMAIN_PREFIX: prefix, AUTH_CALLBACK_URLS, AUTH_PASSKEY_DOMAIN: passkeyDomain, AUTH_FROM_EMAIL: fromEmail } = process.env;
+  const callbackUrls = (AUTH_CALLBACK_URLS ?? "").split(",").flatMap((url) => url.trim() || []);
+  if (!prefix !== (callbackUrls.length === 0)) throw new Error("Cognito's sign-in pages need both AUTH_DOMAIN_PREFIX and AUTH_CALLBACK_URLS, or neither.");
+  return { prefix: prefix || undefined, callbackUrls, passkeyDomain: passkeyDomain || undefined, fromEmail: fromEmail || undefined };
 }

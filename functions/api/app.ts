@@ -5,6 +5,7 @@ import type { Api } from "./endpoint.ts";
 import { problem } from "./middleware/problem.ts";
 import { request, type Env } from "./middleware/request.ts";
 import { openapiJson } from "./openapi.generated.ts";
+import { auditLogs } from "./routes/audit-logs.ts";
 import { disputes } from "./routes/disputes.ts";
 import { events } from "./routes/events.ts";
 import { orders } from "./routes/orders.ts";
@@ -25,7 +26,7 @@ export const app: Api = new Hono<Env>();
 app.onError(problem);
 app.notFound((c) => problem(routeNotFound("See /docs for what there is."), c));
 app.use(request);
-for (const routes of [system, events, tickets, orders, disputes, me, users, roles, realtime, webhooks, reconciliations]) routes(app);
+for (const routes of [system, events, tickets, orders, disputes, me, users, roles, realtime, webhooks, reconciliations, auditLogs]) routes(app);
 
 app.get("/openapi.json", (c) => c.body(openapiJson, 200, { "content-type": "application/json", "cache-control": "public, max-age=300" }));
 app.get("/docs", (c) => c.html(docsPage(), 200, { "cache-control": "public, max-age=300" }));

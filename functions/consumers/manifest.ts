@@ -13,6 +13,8 @@ export type Consumer = {
   secrets: readonly string[];
   memoryMb: number;
   timeoutSeconds: number;
+  /** Deletes users at the identity provider: it alone gets the user pool's id, and may. */
+  forgetsUsers?: true;
   /** Lambdas at once: what the vendor behind it can take. Undefined: the account's pool. */
   maxConcurrency?: number;
 };

@@ -236,6 +236,7 @@ describe("GET /openapi.json", () => {
         operation.responses[status]?.description.includes(`\`${code}\``) || missing.push(`${name} → ${status} ${code}`);
       declares(400, "input.invalid");
       declares(401, "actor.token_invalid");
+      declares(503, "actor.keys_unavailable");
       declares(500, "internal");
       if (operation.requestBody) {
         declares(400, "request.body_malformed");

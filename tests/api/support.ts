@@ -1,5 +1,6 @@
 import { createPrivateKey, sign, type KeyObject } from "node:crypto";
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { envelopesOf } from "@fashionistas/core/db/journal";
 import { Envelope } from "@fashionistas/core/domain-event";
 import * as DisputeEvents from "@fashionistas/core/dispute/domain-events";
 import * as EventEvents from "@fashionistas/core/event/domain-events";
@@ -71,7 +72,7 @@ export async function openApi() {
         ExpressionAttributeValues: { ":pk": `JOURNAL#${id}` },
       }),
     );
-    return Items as JournalEntry[];
+    return Items.map((item) => ({ ...(item as JournalEntry), events: envelopesOf(item as Parameters<typeof envelopesOf>[0]) }));
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { CancellationView } from "@fashionistas/core/cancellation/schema";
+import { envelopesOf } from "@fashionistas/core/db/journal";
 import type { Checkout } from "@fashionistas/core/order/schema";
 import { lambdaContext, loadHandler, sqsEvent } from "@fashionistas/local/lambda";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -123,8 +124,8 @@ describe("cancelling an event", () => {
     await world.settle();
     await cancel(event.id);
     const view = await untilDone(event.id);
-    const told = ((await everything(world)).get("journal-entry") ?? []).flatMap(({ events }) => events as { type: string; data: { eventId?: string } }[]);
-    const messages = told.filter(({ type: name, data }) => /^cancellation\.(started|continued)$/.test(name) && data.eventId === event.id);
+    const told = ((await everything(world)).get("journal-entry") ?? []).flatMap((entry) => envelopesOf(entry as never));
+    const messages = told.filter(({ type: name, data }) => /^cancellation\.(started|continued)$/.test(name) && data["eventId"] === event.id);
     expect(messages.length).toBeGreaterThanOrEqual(2);
     const handler = await loadHandler("functions/consumers/cancellation-continued/void-orders.handler");
     const records = messages.map((detail, n) => ({ id: `again-${n}`, body: JSON.stringify({ detail }), attempts: 0 }));

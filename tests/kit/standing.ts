@@ -58,25 +58,24 @@ function untoldRefunds(refunds: readonly Item[], entries: readonly Entry[]): str
 const HOLDING = ["held", "awaiting_payment", "fulfilled"];
 const GAVE_BACK = ["expired", "cancelled", "unfulfillable"];
 
-/** Limits count what orders hold, and nobody has more than their limit unless a payment that came late was rescued. */
+/** Limits count what orders hold, and nobody has more than their limit unless a payment came late, while its order ended or after. */
 function wrongShares(orders: readonly Order[], told: ReadonlyMap<string, readonly string[]>, items: Map<string, Item[]>): string[] {
   const counted = new Map((items.get("limit") ?? []).map((item) => [`${String(item["scope"])} ${String(item["key"])}`, item]));
   const sharesOf = (share: Share) => (counted.get(`${share.scope} ${share.key}`)?.["claims"] ?? {}) as Record<string, { q: number }>;
   const most = new Map((items.get("ticket-type") ?? []).map(({ ticketTypeId, maxPerBuyer }) => [ticketTypeId, maxPerBuyer]));
-  const rescued = (orderId: string) => told.get(orderId)?.includes("order.reclaimed");
+  const paidLate = (orderId: string) => told.get(orderId)?.some((type) => type === "order.expiring" || type === "order.reclaimed");
   return [
     ...orders.flatMap(({ orderId, status, dueAt, limits }) =>
       limits.flatMap((share) => {
-        const q = sharesOf(share)[orderId]?.q;
+        const q = sharesOf(share)[orderId]?.q ?? 0;
         if (HOLDING.includes(status) && q !== share.q) return [`${orderId} is ${status} and is not counted by the limit of ${share.scope}`];
-        return GAVE_BACK.includes(status) && dueAt === undefined && q !== undefined
-          ? [`${orderId} is ${status} and still counted by the limit of ${share.scope}`]
-          : [];
+        return GAVE_BACK.includes(status) && dueAt === undefined && q !== 0 ? [`${orderId} is ${status} and still counted by the limit of ${share.scope}`] : [];
       }),
     ),
     ...[...counted.values()].flatMap(({ scope, taken, claims }) => {
       const limit = most.get(scope) as number | undefined;
-      const isOver = limit !== undefined && Number(taken) > limit && !Object.keys((claims ?? {}) as object).some(rescued);
+      const counting = Object.entries((claims ?? {}) as Record<string, { q: number }>).flatMap(([orderId, { q }]) => (q > 0 ? [orderId] : []));
+      const isOver = limit !== undefined && Number(taken) > limit && !counting.some(paidLate);
       return isOver ? [`somebody has ${String(taken)} of ${String(scope)}, over the limit of ${limit}`] : [];
     }),
   ];

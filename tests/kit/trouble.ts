@@ -1,4 +1,4 @@
-import { ProvisionedThroughputExceededException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { ProvisionedThroughputExceededException, TransactionCanceledException, TransactionConflictException } from "@aws-sdk/client-dynamodb";
 import { context, setClock } from "@fashionistas/core/context";
 import { client } from "@fashionistas/core/db/client";
 import { bus } from "@fashionistas/functions/streams/publish";
@@ -67,6 +67,31 @@ export function conflictEveryTransaction(times: number): () => number {
     met += 1;
     const CancellationReasons = (input["TransactItems"] as unknown[]).map((_, i) => ({ Code: i === 0 ? "TransactionConflict" : "None" }));
     return Promise.reject(new TransactionCanceledException({ message: "conflict", CancellationReasons, $metadata: {} }));
+  });
+}
+
+const writesTo = (prefix: string, { isWrite, input }: Call) => isWrite && String(input["Key"]?.pk ?? input["Item"]?.pk).startsWith(prefix);
+
+/** The first single write below such a partition key meets a transaction, and is not made. */
+export function conflictOnWriteTo(prefix: string): () => number {
+  return begin((call, next) => {
+    if (met > 0 || !writesTo(prefix, call)) return next();
+    met += 1;
+    return Promise.reject(new TransactionConflictException({ message: "conflict", $metadata: {} }));
+  });
+}
+
+/** Whoever is first about to write below such a partition key stops there, as a process may, while all this happens; then it goes on. */
+export function stopAtWriteTo(prefix: string, happens: () => Promise<unknown>): () => number {
+  let stopped: { id: string; until: Promise<unknown> } | undefined;
+  return begin(async (call, next) => {
+    if (!stopped && writesTo(prefix, call)) {
+      met += 1;
+      stopped = { id: context().requestId, until: Promise.resolve() };
+      stopped.until = happens();
+    }
+    if (stopped?.id === context().requestId) await stopped.until;
+    return next();
   });
 }
 

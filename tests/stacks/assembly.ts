@@ -36,13 +36,13 @@ export type Lambda = {
 
 export type Assembly = { stage: string; directory: string; stacks: string[]; resources: Resource[]; lambdas: Lambda[] };
 
-/** Builds a stage, once for each state of the sources: other test files and later runs read the same directory. */
-export async function assemble(stage: string): Promise<Assembly> {
+/** Builds a stage, once for each state of the sources and parameters: other test files and later runs read the same directory. */
+export async function assemble(stage: string, parameters: Record<string, string> = {}): Promise<Assembly> {
   const builds = join(root, ".sst", "assemblies");
-  const directory = join(builds, `${stage}-${await hashOfSources()}`);
+  const directory = join(builds, `${stage}-${await hashOfSources(JSON.stringify(parameters))}`);
   if (!existsSync(directory)) {
     const unfinished = join(builds, `unfinished-${randomUUID()}`);
-    await synth({ root, stage, outDir: unfinished });
+    await synth({ root, stage, outDir: unfinished, parameters });
     // Another process may have been faster; then this build is one too many.
     await rename(unfinished, directory).catch(() => rm(unfinished, { recursive: true, force: true }));
     await removeOlderThan(10 * 60 * 1_000, builds);
@@ -78,8 +78,8 @@ function lambdaOf(resource: Resource, directory: string): Lambda {
   };
 }
 
-async function hashOfSources(): Promise<string> {
-  const hash = createHash("sha256");
+async function hashOfSources(parameters: string): Promise<string> {
+  const hash = createHash("sha256").update(parameters);
   for (const place of [
     "sst.config.ts",
     "package.json",

@@ -96,7 +96,8 @@ describe("functions", () => {
     for (const { handler, environment } of production.lambdas) {
       const secrets = secretsOf[handler] ?? [];
       const publishes = handler === "functions/schedules/republish-pending.handler" ? ["EVENT_BUS_NAME"] : [];
-      const expected = [...(environments[handler] ?? ["TABLE_NAME"]), ...secrets, ...publishes];
+      const forgets = consumers.some((consumer) => consumer.handler === handler && consumer.forgetsUsers) ? ["AUTH_USER_POOL_ID"] : [];
+      const expected = [...(environments[handler] ?? ["TABLE_NAME"]), ...secrets, ...publishes, ...forgets];
       expect(sorted(Object.keys(environment)), handler).toEqual(sorted(expected));
     }
   });
@@ -210,7 +211,7 @@ describe("tables", () => {
 });
 
 describe("removal", () => {
-  const holdsData = ["AWS::DynamoDB::GlobalTable", "AWS::SecretsManager::Secret", "AWS::SQS::Queue", "AWS::Logs::LogGroup"];
+  const holdsData = ["AWS::Cognito::UserPool", "AWS::DynamoDB::GlobalTable", "AWS::SecretsManager::Secret", "AWS::SQS::Queue", "AWS::Logs::LogGroup"];
 
   test("production keeps what holds data, and leaves nothing at work that was taken out of the templates", () => {
     for (const { stack, id, Type, DeletionPolicy, UpdateReplacePolicy } of production.resources) {

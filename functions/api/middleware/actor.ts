@@ -1,49 +1,21 @@
 import * as Access from "@fashionistas/core/access";
 import type { Actor } from "@fashionistas/core/actor";
-import { required } from "@fashionistas/core/config";
-import { defineError } from "@fashionistas/core/error";
 import type { OrderId } from "@fashionistas/core/id";
 import * as Order from "@fashionistas/core/order";
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from "jose";
+import type { JWTPayload } from "jose";
+import { verified } from "./token.ts";
 import { labelOf } from "./user-agent.ts";
-
-const tokenInvalid = defineError("actor.token_invalid", "unauthenticated", "The bearer token is not valid");
-
-/** Cognito signs with RS256; nothing else is accepted, whatever the token says of itself. */
-const ALGORITHMS = ["RS256"];
-const CLOCK_TOLERANCE_SECONDS = 30;
-
-let keySet: JWTVerifyGetKey | undefined;
 
 export type Credentials = { authorization: string | undefined; orderToken: string | undefined; orderId: string | undefined; userAgent: string | undefined };
 
 /**
  * Who sent this request: the bearer token's user, else the public; and which order's link token came along.
- * @throws actor.token_invalid, session.ended, user.suspended
+ * @throws actor.token_invalid, actor.keys_unavailable, session.ended, user.suspended
  */
 export async function actorOf({ authorization, orderToken, orderId, userAgent }: Credentials): Promise<Actor> {
   const holds = orderId && orderToken && Order.isTokenOf(orderId, orderToken) ? { holds: orderId as OrderId } : {};
   if (!authorization) return { kind: "public", ...holds };
   return { ...(await Access.signIn(identityIn(await verified(authorization), labelOf(userAgent)))), ...holds };
-}
-
-async function verified(authorization: string): Promise<JWTPayload> {
-  const token = /^Bearer ([A-Za-z0-9_.-]+)$/i.exec(authorization)?.[1];
-  if (!token) throw tokenInvalid("Send it as: Authorization: Bearer <token>.");
-  keySet ??= createRemoteJWKSet(new URL(required("AUTH_JWKS_URL")));
-  try {
-    const options = {
-      issuer: required("AUTH_ISSUER"),
-      audience: required("AUTH_AUDIENCE"),
-      algorithms: ALGORITHMS,
-      clockTolerance: CLOCK_TOLERANCE_SECONDS,
-      requiredClaims: ["sub", "iat", "exp"],
-    };
-    return (await jwtVerify(token, keySet, options)).payload;
-  } catch (error) {
-    if (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout) throw error;
-    throw tokenInvalid("Get a new one: it is expired, or not for this API.");
-  }
 }
 
 /** OIDC's standard claims; `origin_jti` is Cognito's name of a session, `sid` that of others. Roles are ours, not the issuer's. */

@@ -1,3 +1,4 @@
+import { truncatedAddress } from "@fashionistas/core/address";
 import { withContext } from "@fashionistas/core/context";
 import { newId } from "@fashionistas/core/id";
 import type { Context, MiddlewareHandler } from "hono";
@@ -19,7 +20,8 @@ export const request: MiddlewareHandler<Env> = async (c, next) => {
   c.header("x-request-id", requestId);
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.header(name, value);
   if (isPersonal(c)) c.header("cache-control", "private, no-store");
-  const trace = { requestId, correlationId: requestId };
+  const address = truncatedAddress(sourceIpOf(c));
+  const trace = { requestId, correlationId: requestId, ...(address ? { address } : {}) };
   const credentials = {
     authorization: c.req.header("authorization"),
     orderToken: c.req.header("order-token"),
@@ -29,6 +31,12 @@ export const request: MiddlewareHandler<Env> = async (c, next) => {
   const actor = await withContext({ actor: { kind: "public" }, ...trace }, () => actorOf(credentials));
   await withContext({ actor, ...trace }, next);
 };
+
+// As API Gateway saw it: a header could say anything.
+function sourceIpOf(c: Context): string | undefined {
+  const { event } = c.env as { event?: { requestContext?: { http?: { sourceIp?: string } } } };
+  return event?.requestContext?.http?.sourceIp;
+}
 
 /** Does the answer depend on who asks? */
 export function isPersonal(c: Context): boolean {

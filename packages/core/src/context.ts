@@ -6,6 +6,8 @@ export type Context = {
   actor: Actor;
   /** Of this invocation. */
   requestId: string;
+  /** Where the request came from, cut down to its network (`address.ts`). For the audit trail: no domain event carries it. */
+  address?: string;
   /** Of the whole story, from the first request through every domain event it caused. */
   correlationId: string;
   /** Id of the domain event that caused this invocation. */

@@ -14,19 +14,13 @@ export type SynthOptions = {
   stage?: string;
   /** Where templates and assets go. It is emptied first. */
   outDir?: string;
-  /** Stage parameters; `exampleParameters` fill the gaps. */
+  /** Stage parameters. Every stage builds without any. */
   parameters?: Record<string, string>;
   /** Receives progress, line by line. */
   print?: (line: string) => void;
 };
 
 export type Synthesis = { directory: string; stage: string; stacks: string[]; seconds: number };
-
-/** Enough for every stack to build. Nothing is ever called at these addresses. */
-export const exampleParameters: Record<string, string> = {
-  AUTH_ISSUER: "https://issuer.example",
-  AUTH_AUDIENCE: "fashionistas",
-};
 
 const region = "us-east-1";
 
@@ -47,7 +41,7 @@ export async function synth(options: SynthOptions = {}): Promise<Synthesis> {
   await mkdir(directory, { recursive: true });
   const workspace = await makeWorkspace(root);
   const account = await startLoopbackAccount(region);
-  const environment = { ...exampleParameters, ...options.parameters, ...account.environment, ...isolation(workspace) };
+  const environment = { ...options.parameters, ...account.environment, ...isolation(workspace) };
   try {
     const { exit, output } = await runSst(root, workspace, ["build", "--stage", stage, "--to", directory], environment);
     if (exit !== 0) throw new Error(explain(output, account.unanswered));

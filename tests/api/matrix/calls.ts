@@ -65,6 +65,7 @@ const CALLS: Record<string, Call> = {
   "POST /webhooks/replay": { body: () => ({ vendor: "stripe", ...since(), externalId: "evt_none" }) },
   "POST /webhooks/recover": { body: since },
   "POST /reconciliations": { body: since },
+  "GET /audit-logs": { about: "event", query: ({ id }) => `entityId=${id}` },
   "POST /realtime/tickets": { body: () => ({ channel: "tickets" }) },
 };
 

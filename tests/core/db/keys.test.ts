@@ -1,12 +1,15 @@
 import { expect, it } from "vitest";
-import { readable, sentBy } from "../golden.ts";
-import { historyOf, JournalEntries } from "../../../packages/core/src/db/journal.ts";
+import { as, readable, sentBy } from "../golden.ts";
+import { personIn } from "../../../packages/core/src/actor.ts";
+import { list } from "../../../packages/core/src/audit-log/read.ts";
+import { hasJournal, historyOf, JournalEntries, placeOf } from "../../../packages/core/src/db/journal.ts";
 import { markPublished, outboxRowOf, pendingSince } from "../../../packages/core/src/db/outbox.ts";
 
 const entry = {
   ...{ entityId: "ord_1", seq: 3, entityType: "order", action: "order.place", actor: { kind: "public" }, at: "2026-11-02T09:00:00.000Z" },
-  ...{ requestId: "req_1", previousHash: "p", hash: "h", events: [] },
+  ...{ requestId: "req_1", previousHash: "p", hash: "h", events: [], ttl: 2_014_621_200 },
 };
+const admin = personIn("admin", "usr_9");
 const pending = { pendingShard: "03", pendingSince: "2026-11-02T09:00:00.000Z" };
 
 it("1. the relay knows a journal entry with domain events by its pending key", () => {
@@ -62,6 +65,46 @@ it("3. an auditor asks for an entity's history in order", async () => {
   `);
 });
 
+it("3. an auditor asks for its oldest entry that is kept, for the first may have been collected", async () => {
+  expect(await sentBy(() => hasJournal("ord_1"))).toMatchInlineSnapshot(`
+    [
+      {
+        "ConsistentRead": true,
+        "KeyConditionExpression": "pk = "JOURNAL#ord_1" and begins_with(sk, "E#")",
+        "Limit": 1,
+      },
+    ]
+  `);
+});
+
+it("4. an auditor asks what a user, a key or a device did, newest first", async () => {
+  expect(await sentBy(() => as(admin, () => list({ userId: "usr_1", action: "order.refund", since: "2026-11-01T00:00:00Z", until: "2026-12-01T00:00:00Z" }))))
+    .toMatchInlineSnapshot(`
+    [
+      {
+        "FilterExpression": "action = "order.refund"",
+        "IndexName": "gsi3",
+        "KeyConditionExpression": "gsi3pk = "usr_1" and gsi3sk BETWEEN "2026-11-01T00:00:00.000Z" AND "2026-12-01T00:00:00.000Z"",
+        "Limit": 25,
+        "ScanIndexForward": false,
+      },
+    ]
+  `);
+});
+
+it("4. guests and machines are not in the index of actors", () => {
+  const placed = (actor: { kind: string; id?: string }) => placeOf({ ...entry, actor });
+  expect(placed({ kind: "organizer", id: "usr_1" })).toMatchObject({ actorId: "usr_1", actedAt: entry.at });
+  for (const actor of [{ kind: "public" }, ...["webhook", "schedule", "system"].map((kind) => ({ kind, id: "x" }))])
+    expect(placed(actor)).not.toHaveProperty("actorId");
+  const { Item } = JournalEntries.create({ ...entry, actorId: "usr_1", actedAt: entry.at }).params() as { Item: Record<string, unknown> };
+  expect([Item["gsi3pk"], Item["gsi3sk"]]).toEqual(["usr_1", entry.at]);
+});
+
+it("an entry is kept for seven years", () => {
+  expect(new Date(placeOf({ ...entry, actor: { kind: "public" } }).ttl * 1_000).toISOString()).toBe("2033-11-02T09:00:00.000Z");
+});
+
 it("a sequence number is written once per entity", () => {
   expect(readable(JournalEntries.create({ ...entry, ...pending }).params())).toMatchInlineSnapshot(`
     {
@@ -87,6 +130,7 @@ it("a sequence number is written once per entity", () => {
         "requestId": "req_1",
         "seq": 3,
         "sk": "E#00000003",
+        "ttl": 2014621200,
       },
     }
   `);

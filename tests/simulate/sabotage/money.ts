@@ -87,7 +87,7 @@ export const ofMoney: readonly Sabotage[] = [
   },
   {
     bug: "nobody looks whether somebody changed the order meanwhile",
-    caughtAs: /journal of|head than its journal|domain events say|gives \d+ back of|was told \d times/,
+    caughtAs: /journal of|domain events say|gives \d+ back of|was told \d times/,
     plan: (plan) => ({ ...lossy(refunded(plan)), team: 24 }),
     put: inTransactions((member) => {
       if (member.Put && entityOf(member) === "journal-entry")
@@ -98,7 +98,7 @@ export const ofMoney: readonly Sabotage[] = [
   },
   {
     bug: "a verb keeps no journal",
-    caughtAs: /head than its journal/,
+    caughtAs: /journal of .* is missing at the end/,
     put: inTransactions((member) => (member.Put && entityOf(member) === "journal-entry" && member.Put["Item"].seq > 1 ? undefined : member)),
   },
   {

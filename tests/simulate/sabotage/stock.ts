@@ -40,6 +40,11 @@ const limited: Sabotage["plan"] = (plan) => ({
     types: event.types.map((type) => ({ ...type, document: { ...type.document, maxPerBuyer: 2 } })),
   })),
 });
+/** Everybody pays what was cancelled, and many an ending stops half done. */
+const limitedLate: Sabotage["plan"] = (plan) => {
+  const { trouble, ...rest } = limited({ ...plan, late: 1, cancels: false });
+  return { ...rest, trouble: { ...trouble, faults: { ...trouble.faults, table: { throttle: 0, conflict: 0.2, ambiguous: 0 } } } };
+};
 const shared: Sabotage["plan"] = (plan) => ({
   ...plan,
   events: plan.events.map((event) => ({ ...event, document: { ...event.document, capacity: 3 } })),
@@ -142,6 +147,16 @@ export const ofStock: readonly Sabotage[] = [
     caughtAs: /still counted by the limit/,
     plan: limited,
     put: onTable(({ input }) => (String(input["Key"]?.pk).startsWith("LIMIT#") && /REMOVE/.test(String(input["UpdateExpression"])) ? done : undefined)),
+  },
+  {
+    bug: "an order that is paid while it ends is not counted by the limit per person again",
+    caughtAs: /is fulfilled and is not counted by the limit/,
+    plan: limitedLate,
+    put: onTable(({ input, simulation }) => {
+      if (!String(input["Key"]?.pk).startsWith("LIMIT#") || /<=|REMOVE/.test(`${input["ConditionExpression"]} ${input["UpdateExpression"]}`)) return undefined;
+      const orderId = /ord_\w+/.exec(JSON.stringify(input))?.[0];
+      return simulation.table.storage.get({ pk: `ORDER#${orderId}`, sk: "ORDER" })?.["status"] === "expiring" ? done : undefined;
+    }),
   },
   {
     bug: "one ticket too few is issued",

@@ -1,4 +1,4 @@
-import type { Head, Subject } from "../db/journal.ts";
+import { standing, type Head, type Subject } from "../db/journal.ts";
 import { isoOf, MINUTE_MS } from "../time.ts";
 import { Cancellations, type CancellationRow } from "./entity.ts";
 
@@ -9,8 +9,8 @@ export const RECHECK_MINUTES = 60;
 export const WATCHED_DAYS = 30;
 
 /** The job as its journal sees it. */
-export function subjectOf({ cancellationId, version, auditHash }: CancellationRow): Subject {
-  return { type: "cancellation", id: cancellationId, version, auditHash };
+export function subjectOf(job: CancellationRow): Subject {
+  return standing("cancellation", job.cancellationId, job);
 }
 
 /** A change of the job on condition that nobody went on with it since it was read. */

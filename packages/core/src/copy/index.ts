@@ -1,3 +1,3 @@
 export { COPIES } from "./entity.ts";
 export { readOneOf } from "./read.ts";
-export { copying, removeCopies, uncopying } from "./write.ts";
+export { copying, uncopying } from "./write.ts";

@@ -12,8 +12,3 @@ export function copying(of: string, row: object): Write[] {
 export function uncopying(of: string): Write[] {
   return ALL.map((copy) => write(Copies.delete({ of, copy })));
 }
-
-/** Removes the copies of a row that is about to be removed. Repeating it finds none. */
-export async function removeCopies(of: string): Promise<void> {
-  await Copies.delete(ALL.map((copy) => ({ of, copy }))).go();
-}

@@ -1,9 +1,9 @@
 import { QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { tableName } from "../config.ts";
-import { Envelope } from "../domain-event.ts";
+import type { Envelope } from "../domain-event.ts";
 import { retry } from "../retry.ts";
 import { client } from "./client.ts";
-import { PENDING_SHARDS, shardNames } from "./journal.ts";
+import { envelopesOf, PENDING_SHARDS, shardNames, type JournalEntry } from "./journal.ts";
 import { isConflict } from "./transact.ts";
 
 /**
@@ -16,7 +16,7 @@ export type OutboxRow = { pk: string; sk: string; events: Envelope[] };
 export function outboxRowOf(item: Record<string, unknown>): OutboxRow | undefined {
   const { pk, sk, events, gsi4pk } = item;
   if (typeof pk !== "string" || typeof sk !== "string" || gsi4pk === undefined || !Array.isArray(events)) return undefined;
-  return { pk, sk, events: events.map((event) => Envelope.parse(event)) };
+  return { pk, sk, events: envelopesOf(item as JournalEntry) };
 }
 
 /**

@@ -1,12 +1,14 @@
 import { ConditionalCheckFailedException, TransactionCanceledException, TransactionConflictException } from "@aws-sdk/client-dynamodb";
 import { TransactWriteCommand, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { context } from "../context.ts";
+import { context, now } from "../context.ts";
 import type { DomainEvent } from "../domain-event.ts";
 import { changedMeanwhile, storageBusy } from "../error.ts";
 import { retry } from "../retry.ts";
+import { isoOf } from "../time.ts";
 import { client } from "./client.ts";
 import { JournalEntries, nextEntry, type Head, type Subject } from "./journal.ts";
+import { rowAfter, signed, UNSIGNED } from "./own-write.ts";
 
 type Params = Record<string, unknown>;
 type Operation = { params(): Params };
@@ -27,10 +29,14 @@ export function write(operation: Operation, refused?: Write["refused"]): Write {
  * @throws what a write's `refused` says, else request.conflict; request.busy when conflicts do not end
  */
 export async function transact(subject: Subject, events: readonly DomainEvent[], writes: (head: Head) => readonly Write[]): Promise<Head> {
-  const { head, item } = nextEntry(subject, events);
-  const own = [...writes(head), write(JournalEntries.create(item) as Operation)];
+  // What changes is read off the verb's own write, so that the journal tells what is stored; its hash then goes into that write.
+  const unsigned: Head = { version: subject.version + 1, auditHash: UNSIGNED, updatedAt: isoOf(now()) };
+  const planned = writes(unsigned).map(prepared);
+  const entry = nextEntry(subject, events, unsigned, rowAfter(planned, subject.before));
+  for (const { params } of planned) signed(params, entry.hash);
+  const own = [...planned, prepared(write(JournalEntries.create(entry) as Operation))];
   const { settles } = context();
-  const settling = settles && !settles.settled ? write(settles.operation()) : undefined;
+  const settling = settles && !settles.settled ? prepared(write(settles.operation())) : undefined;
   const all = settling ? [...own, settling] : own;
   await commit(all)
     // What was to be marked is gone: that must never hold up the effect.
@@ -39,11 +45,17 @@ export async function transact(subject: Subject, events: readonly DomainEvent[],
       throw asTypedError(error, all);
     });
   if (settles && settling) settles.settled = true;
-  return head;
+  return { ...unsigned, auditHash: entry.hash };
 }
 
-function commit(all: readonly Write[]): Promise<void> {
-  const TransactItems = all.map(({ operation }) => transactItem(operation.params()));
+type Prepared = { params: Params; refused?: Write["refused"] };
+
+function prepared({ operation, refused }: Write): Prepared {
+  return { params: operation.params(), refused };
+}
+
+function commit(all: readonly Prepared[]): Promise<void> {
+  const TransactItems = all.map(({ params }) => transactItem(params));
   return retry({ attempts: 8, baseMs: 5, capMs: 250, again: isConflict }, async () => {
     await client.send(new TransactWriteCommand({ TransactItems }));
   });
@@ -69,7 +81,7 @@ export function isConflict(error: unknown): boolean {
   return codes.some((code) => PASSING.has(code)) && !codes.includes("ConditionalCheckFailed");
 }
 
-function asTypedError(error: unknown, all: readonly Write[]): unknown {
+function asTypedError(error: unknown, all: readonly Prepared[]): unknown {
   if (isConflict(error)) return storageBusy("Try again in a moment.", { retryAfterSeconds: 1 });
   if (!(error instanceof TransactionCanceledException)) return error;
   const index = refusedAt(error);

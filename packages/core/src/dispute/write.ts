@@ -1,9 +1,9 @@
-import type { Head, Subject } from "../db/journal.ts";
+import { standing, type Head, type Subject } from "../db/journal.ts";
 import { Disputes, OrderDisputes, type DisputeRow, type OrderDisputesRow } from "./entity.ts";
 
 /** The dispute as its journal sees it. */
 export function subjectOf(dispute: DisputeRow): Subject {
-  return { type: "dispute", id: dispute.disputeId, version: dispute.version, auditHash: dispute.auditHash };
+  return standing("dispute", dispute.disputeId, dispute);
 }
 
 type Change = Partial<Omit<DisputeRow, "disputeId">>;

@@ -1,5 +1,5 @@
 import { copying, uncopying } from "../copy/index.ts";
-import type { Head, Subject } from "../db/journal.ts";
+import { standing, type Head, type Subject } from "../db/journal.ts";
 import { write, type Write } from "../db/transact.ts";
 import type { TicketTypeId } from "../id.ts";
 import type { Pool } from "../pool/index.ts";
@@ -9,7 +9,7 @@ import type { SharedCapacity } from "./schema.ts";
 
 /** The event as its journal sees it. */
 export function subjectOf(event: EventRow): Subject {
-  return { type: "event", id: event.eventId, version: event.version, auditHash: event.auditHash };
+  return standing("event", event.eventId, event);
 }
 
 /** The writes of a change of the event, on condition that nobody changed it or what it offers since it was read. */

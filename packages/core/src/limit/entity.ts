@@ -3,8 +3,13 @@
  * ticket type at claim time. Each order counts once, however often it is repeated.
  *
  *  1. An order takes its share.              byKey: absent, else taken ≤ limit − q, claim absent
- *  2. An order that ended gives it back.     byKey: claim present
+ *  2. An order that ended gives it back.     byKey: claim present and not kept
  *  3. A quote asks how many are taken.       byKey
+ *  4. An order paid while, or after, it ended keeps its share.        byKey: claim present, else absent: counted again
+ *  5. An order that never has tickets any more has no share for ever.  byKey: claim present, else absent: barred
+ *
+ * Whoever ends an order may be stopped on the way, and go on when its money has come after all. A kept share is out of their
+ * reach, as a sold seat is; it is kept at nothing when its order can never have tickets, so that nobody counts it again.
  */
 import { Entity } from "electrodb";
 import { tableName } from "../config.ts";
@@ -18,7 +23,7 @@ export const Limits = new Entity(
       scope: { type: "string", required: true },
       key: { type: "string", required: true },
       taken: { type: "number", required: true },
-      /** Order id → how many and until when (epoch seconds) they count without an order behind them. Not required: entries are removed. */
+      /** Order id → a `StandingShare`. Not required: entries are removed. */
       claims: { type: "any" },
     },
     indexes: {
@@ -33,4 +38,5 @@ export const Limits = new Entity(
 
 /** A share of a limit: what an order records, so that it can be given back. */
 export type LimitClaim = { scope: string; key: string; q: number };
-export type StandingShare = { q: number; e: number };
+/** `q` are counted, until `e` (epoch seconds) even without an order behind them; `k`: kept, whoever still ends the order. */
+export type StandingShare = { q: number; e: number; k?: true };

@@ -1,14 +1,14 @@
 import { ignoreRefusal } from "../db/transact.ts";
 import { Limits, type LimitClaim } from "./entity.ts";
 
-/** Uncounts an order's share. Done once, however often it is repeated. */
+/** Uncounts the share of an order that ended. Done once, however often it is repeated; a share that is kept stays. */
 export async function giveBack({ scope, key, q }: LimitClaim, orderId: string): Promise<void> {
   await Limits.patch({ scope, key })
     .data(({ taken, claims }, { subtract, remove }) => {
       subtract(taken, q);
       remove(claims[orderId]);
     })
-    .where(({ claims }, { eq }) => eq(claims[orderId].q, q))
+    .where(({ claims }, { eq, notExists }) => `${eq(claims[orderId].q, q)} AND ${notExists(claims[orderId].k)}`)
     .go()
     .catch(ignoreRefusal);
 }

@@ -69,7 +69,7 @@ export const finishGivingUp = capability(
 // Sold or held, for ever; only then it leaves the sweeper's list.
 async function letGo(order: OrderRow): Promise<OrderRow> {
   const { orderId, claims, limits } = order;
-  await Promise.all([...claims.map((claim) => Pool.takeBack(claim, orderId)), ...limits.map((share) => Limit.giveBack(share, orderId))]);
+  await Promise.all([...claims.map((claim) => Pool.takeBack(claim, orderId)), ...limits.map((share) => Limit.takeBack(share, orderId))]);
   const head = await transact(subjectOf(order), [], (head) => [write(changeOf(order, head, {}, ["dueShard", "dueAt"]))]);
   return { ...order, ...head };
 }

@@ -2,6 +2,7 @@ import type { VisibleError } from "../error.ts";
 import * as Limit from "../limit/index.ts";
 import * as Person from "../person/index.ts";
 import type { Party } from "../pool/index.ts";
+import type { OrderRow } from "./entity.ts";
 import { overLimit } from "./errors.ts";
 import type { AskedLine } from "./on-sale.ts";
 import { find } from "./read.ts";
@@ -31,6 +32,11 @@ export async function takeShares(shares: readonly Share[], hold: Hold): Promise<
     throw error;
   }
   return claims;
+}
+
+/** Money came for an order that ends or has ended: its shares count, whatever its ending does or did to them. */
+export async function keepShares({ orderId, limits }: Pick<OrderRow, "orderId" | "limits">): Promise<void> {
+  await Promise.all(limits.map((share) => Limit.keep(share, orderId)));
 }
 
 /** What the share would be refused with now. Counts nothing. */
@@ -63,8 +69,8 @@ async function takeShare({ claim, limit, line }: Share, { orderId, expiresAtS, n
 // A share without an order behind it is what a crash left; its time tells when nobody can still be working on it.
 async function abandonedOf(shares: Record<string, Limit.StandingShare>, nowS: number): Promise<{ orderId: string; q: number }[]> {
   const abandoned: { orderId: string; q: number }[] = [];
-  for (const [orderId, { q, e }] of Object.entries(shares)) {
-    if (e > nowS) continue;
+  for (const [orderId, { q, e, k }] of Object.entries(shares)) {
+    if (k || e > nowS) continue;
     const order = await find(orderId);
     if (!order || order.status === "expired" || order.status === "cancelled") abandoned.push({ orderId, q });
   }

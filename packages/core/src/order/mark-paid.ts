@@ -6,6 +6,7 @@ import * as Ledger from "../ledger/index.ts";
 import type { OrderRow } from "./entity.ts";
 import { fulfil, type PaymentFact } from "./fulfil.ts";
 import { giveUp } from "./give-up.ts";
+import { keepShares } from "./limits.ts";
 import { theOrder } from "./read.ts";
 import { reclaim } from "./reclaim.ts";
 import { can } from "./rules/status.ts";
@@ -32,7 +33,11 @@ async function decide(order: OrderRow, payment: PaymentFact, now: number): Promi
     return known ? order : giveUp(order, payment, "second_payment", now);
   }
   if (payment.amount !== order.amount || payment.currency !== order.currency) return giveUp(order, payment, "payment_mismatch", now);
-  if (can(order.status, "pay") && (await confirmSeats(order))) return fulfil(order, payment);
+  if (can(order.status, "pay") && (await confirmSeats(order))) {
+    // Whoever ends it may be half done, and have given back its shares of limits but not its seats.
+    if (order.status === "expiring") await keepShares(order);
+    return fulfil(order, payment);
+  }
   const rescued = await reclaim(order, payment, now);
   return rescued.status === "awaiting_payment" ? decide(rescued, payment, now) : rescued;
 }

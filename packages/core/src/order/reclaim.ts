@@ -1,13 +1,13 @@
 import * as Event from "../event/index.ts";
 import { storageBusy } from "../error.ts";
-import * as Limit from "../limit/index.ts";
 import * as Pool from "../pool/index.ts";
 import { transact, write } from "../db/transact.ts";
-import { isoOf, MINUTE_MS, msOf, secondsOf } from "../time.ts";
+import { isoOf, MINUTE_MS, secondsOf } from "../time.ts";
 import { OrderReclaimed, OrderReclaiming } from "./domain-events.ts";
 import type { OrderRow } from "./entity.ts";
 import type { PaymentFact } from "./fulfil.ts";
 import { giveUp } from "./give-up.ts";
+import { keepShares } from "./limits.ts";
 import { startPayingSeats } from "./seats.ts";
 import { changeOf, due, subjectOf, withAttempt } from "./write.ts";
 
@@ -63,7 +63,7 @@ async function recordPlan(order: OrderRow, { attempt, intentId }: PaymentFact, c
 // The limit per person was met when the order was placed; what was bought since then only counts for what comes next.
 async function resume(order: OrderRow, { attempt }: PaymentFact, now: number): Promise<OrderRow> {
   const expiresAt = isoOf(now + HOLD_MINUTES * MINUTE_MS);
-  await Promise.all(order.limits.map((share) => Limit.take(share, order.orderId, Number.MAX_SAFE_INTEGER, secondsOf(msOf(expiresAt)))));
+  await keepShares(order);
   const after = { status: "awaiting_payment" as const, expiresAt, ...due(order.orderId, expiresAt) };
   const reclaimed = OrderReclaimed({ orderId: order.orderId, eventId: order.eventId, attempt });
   const head = await transact(subjectOf(order), [reclaimed], (head) => [write(changeOf(order, head, after))]);

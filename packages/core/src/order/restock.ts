@@ -28,6 +28,6 @@ export const restock = capability(
         if (outcome === "refused") throw new Error(`ticket ${n} of ${orderId} has no sold seat in ${poolId}`);
       }
     }
-    if (order.status === "voided") await Promise.all(order.limits.map((share) => Limit.giveBack(share, orderId)));
+    if (order.status === "voided") await Promise.all(order.limits.map((share) => Limit.takeBack(share, orderId)));
   },
 );

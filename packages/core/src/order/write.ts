@@ -1,11 +1,11 @@
 import { isChangedMeanwhile } from "../error.ts";
 import { retry } from "../retry.ts";
-import { shardOf, type Head, type Subject } from "../db/journal.ts";
+import { shardOf, standing, type Head, type Subject } from "../db/journal.ts";
 import { DUE_SHARDS, Orders, type Attempt, type OrderRow } from "./entity.ts";
 
 /** The order as its journal sees it. */
 export function subjectOf(order: OrderRow): Subject {
-  return { type: "order", id: order.orderId, version: order.version, auditHash: order.auditHash };
+  return standing("order", order.orderId, order);
 }
 
 /** A change of the order on condition that nobody changed it since it was read. */

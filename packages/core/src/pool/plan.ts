@@ -1,4 +1,4 @@
-import type { Claim, Pool } from "./entity.ts";
+import type { BucketRow, Claim, Pool } from "./entity.ts";
 import { readPool } from "./read.ts";
 import type { Party } from "./take-from.ts";
 import { gathered, wholeFits } from "./rules/pick.ts";
@@ -13,11 +13,25 @@ export async function plan(pool: Pool, { orderId, quantity, nowS }: Omit<Party, 
   await sweep(pool, nowS);
   const buckets = await readPool(pool);
   const mine = buckets.filter(({ claims }) => claims[orderId]);
-  const kept = mine.map(({ poolId, group, bucket, claims }) => ({ poolId, group, bucket, q: claims[orderId]!.q }));
+  const kept = within(quantity, mine, orderId);
   const missing = quantity - kept.reduce((seats, { q }) => seats + q, 0);
   const free = buckets.filter((bucket) => !mine.includes(bucket));
   const [whole] = wholeFits(free, missing, 0);
   const parts = whole ? [{ room: whole, q: missing }] : gathered(free, missing);
   if (!parts) return undefined;
   return [...kept, ...parts.filter(({ q }) => q > 0).map(({ room: { poolId, group, bucket }, q }) => ({ poolId, group, bucket, q }))];
+}
+
+// Others who rescued it by an earlier plan may have claimed more than it needs: what is not planned stays held and ends by itself.
+function within(quantity: number, buckets: readonly BucketRow[], orderId: string): Claim[] {
+  const standing = buckets.map((bucket) => ({ bucket, claim: bucket.claims[orderId]! }));
+  const sold = standing.filter(({ claim }) => claim.s === "s");
+  const claims: Claim[] = [];
+  let left = quantity;
+  for (const { bucket, claim } of new Set([...sold, ...standing])) {
+    if (claim.q > left) continue;
+    left -= claim.q;
+    claims.push({ poolId: bucket.poolId, group: bucket.group, bucket: bucket.bucket, q: claim.q });
+  }
+  return claims;
 }

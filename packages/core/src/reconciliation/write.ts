@@ -1,9 +1,9 @@
-import type { Head, Subject } from "../db/journal.ts";
+import { standing, type Head, type Subject } from "../db/journal.ts";
 import { Reconciliations, type ReconciliationRow } from "./entity.ts";
 
 /** The job as its journal sees it. */
-export function subjectOf({ reconciliationId, version, auditHash }: ReconciliationRow): Subject {
-  return { type: "reconciliation", id: reconciliationId, version, auditHash };
+export function subjectOf(job: ReconciliationRow): Subject {
+  return standing("reconciliation", job.reconciliationId, job);
 }
 
 /** A change of the job on condition that nobody went on with it since it was read. */

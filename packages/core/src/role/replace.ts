@@ -4,6 +4,7 @@ import { transact, write } from "../db/transact.ts";
 import { RoleChanged } from "./domain-events.ts";
 import { Roles, type RoleRow } from "./entity.ts";
 import { roleFixed } from "./errors.ts";
+import { subjectOf } from "./write.ts";
 import { complete, find, forget, viewOf } from "./read.ts";
 import { ReplaceRole } from "./schema.ts";
 
@@ -19,8 +20,7 @@ export const replace = capability(
     const standing = await find(role);
     if (ifVersions && !ifVersions.includes(standing?.version ?? 0)) throw staleVersion("Read it again and repeat your change.");
     const change = { permissions: complete(permissions as never) };
-    const subject = { type: "role", id: `role_${role}`, version: standing?.version ?? 0, auditHash: standing?.auditHash ?? "" };
-    const head = await transact(subject, [RoleChanged({ role })], (head) => [
+    const head = await transact(subjectOf(role, standing), [RoleChanged({ role })], (head) => [
       write(
         standing
           ? Roles.patch({ role })

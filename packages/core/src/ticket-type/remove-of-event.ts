@@ -1,10 +1,11 @@
 import * as z from "zod";
 import { capability } from "../capability.ts";
-import { removeCopies } from "../copy/index.ts";
+import { transact } from "../db/transact.ts";
 import { drop } from "../pool/index.ts";
-import { poolOf, TicketTypes } from "./entity.ts";
+import { TicketTypeRemoved } from "./domain-events.ts";
+import { poolOf } from "./entity.ts";
 import { find } from "./read.ts";
-import { copiedAs, isCrowded } from "./write.ts";
+import { deletionOf, subjectOf } from "./write.ts";
 
 const RemoveOfEvent = z.strictObject({ ticketTypeIds: z.array(z.string()) });
 
@@ -15,7 +16,6 @@ export const removeOfEvent = capability("ticket_type.remove_of_event", { input: 
     if (!type) continue;
     const pool = poolOf(type);
     if (pool) await drop(pool);
-    if (isCrowded(type)) await removeCopies(copiedAs(ticketTypeId));
-    await TicketTypes.delete({ ticketTypeId }).go();
+    await transact(subjectOf(type), [TicketTypeRemoved({ ticketTypeId: type.ticketTypeId, eventId: type.eventId })], () => deletionOf(type));
   }
 });

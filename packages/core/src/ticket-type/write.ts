@@ -1,5 +1,5 @@
 import { copying, uncopying } from "../copy/index.ts";
-import type { Head, Subject } from "../db/journal.ts";
+import { standing, type Head, type Subject } from "../db/journal.ts";
 import { write, type Write } from "../db/transact.ts";
 import * as Event from "../event/index.ts";
 import { CURRENCIES, inWords, isChargeable, type Money } from "../money.ts";
@@ -9,7 +9,7 @@ import { currencyMismatch, eventClosed, exceedsCapacity, priceTooSmall } from ".
 
 /** The type as its journal sees it. */
 export function subjectOf(type: TicketTypeRow): Subject {
-  return { type: "ticket_type", id: type.ticketTypeId, version: type.version, auditHash: type.auditHash };
+  return standing("ticket_type", type.ticketTypeId, type);
 }
 
 /** What the event remembers of a type. */

@@ -1,11 +1,11 @@
-import type { Head, Subject } from "../db/journal.ts";
+import { standing, type Head, type Subject } from "../db/journal.ts";
 import { write, type Write } from "../db/transact.ts";
 import { Admins, Users, type UserRow } from "./entity.ts";
 import { lastAdmin } from "./errors.ts";
 
 /** The user as their journal sees them. */
 export function subjectOf(user: UserRow): Subject {
-  return { type: "user", id: user.userId, version: user.version, auditHash: user.auditHash };
+  return standing("user", user.userId, user);
 }
 
 type Change = Partial<Omit<UserRow, "userId" | "createdAt" | "version" | "auditHash">>;

@@ -6,7 +6,7 @@ import { Problem, STATUS_OF } from "@fashionistas/functions/api/middleware/probl
 import { OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
 
 /** Errors that any endpoint may answer with. */
-const ALWAYS = ["input.invalid", "actor.token_invalid", "session.ended", "user.suspended"];
+const ALWAYS = ["input.invalid", "actor.token_invalid", "session.ended", "user.suspended", "actor.keys_unavailable"];
 
 const WITH_BODY = ["request.body_malformed", "request.body_too_large"];
 const WITH_COMMIT = ["request.conflict", "request.busy"];

@@ -1,0 +1,2 @@
+export { auditLogNotFound } from "./errors.ts";
+export { list } from "./read.ts";
