@@ -41,6 +41,7 @@ export function Api({ stack, app }: StackContext) {
       ...data.environment,
       ...secrets.environment(stack, ["PERSON_HASH_KEY", "ORDER_TOKEN_KEY", "TICKET_SIGNING_KEY", "STRIPE_SECRET_KEY"]),
       ...identity().environment,
+      ...Parameters.edge(app.stage),
       ...Parameters.optional("HOLD_MINUTES", "PAYMENT_STARTS_PER_SECOND", "DOCS_ASSETS_URL"),
       // API Gateway WebSocket APIs have no paths: the channel travels in the query until an edge in front takes it from the path.
       WEBSOCKET_URL: `${use(Realtime).url}?channel={channel}&ticket={ticket}`,
@@ -48,6 +49,7 @@ export function Api({ stack, app }: StackContext) {
     may: [data.callVerbs()],
   });
 
+  // Without CORS of its own: which pages may call is decided in one place, the function's middleware.
   // As the interface: the class writes its optional members down in a way that exactOptionalPropertyTypes refuses.
   const api = new HttpApi(stack, "http", { apiName: stack.stackName, createDefaultStage: false }) as IHttpApi;
   const accessLogs = new LogGroup(stack, "access-logs", {

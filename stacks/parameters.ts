@@ -1,3 +1,6 @@
+import { checkStage } from "@fashionistas/functions/api/settings";
+import { isProduction } from "./defaults.ts";
+
 /**
  * Stage parameters: what the owner of a stage sets before `sst deploy`, in the environment or in `.env.<stage>`.
  * None of them is a secret; those are in `secrets.ts`.
@@ -39,4 +42,11 @@ export function userPool() {
   const callbackUrls = (AUTH_CALLBACK_URLS ?? "").split(",").flatMap((url) => url.trim() || []);
   if (!prefix !== (callbackUrls.length === 0)) throw new Error("Cognito's sign-in pages need both AUTH_DOMAIN_PREFIX and AUTH_CALLBACK_URLS, or neither.");
   return { prefix: prefix || undefined, callbackUrls, passkeyDomain: passkeyDomain || undefined, fromEmail: fromEmail || undefined };
+}
+
+/** Which pages may call the API, and what is changed about how often somebody may. A stage with nonsense in them is not built. */
+export function edge(stage: string): Record<string, string> {
+  const parameters = optional("CORS_ORIGINS", "RATE_LIMITS");
+  checkStage(parameters, isProduction(stage));
+  return parameters;
 }

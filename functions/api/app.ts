@@ -1,9 +1,11 @@
 import { defineError } from "@fashionistas/core/error";
 import { Hono } from "hono";
-import { docsPage } from "./docs.ts";
+import { DOCS_HEADERS, docsPage, docsPolicy } from "./docs.ts";
 import type { Api } from "./endpoint.ts";
+import { cors } from "./middleware/cors.ts";
 import { problem } from "./middleware/problem.ts";
-import { request, type Env } from "./middleware/request.ts";
+import { answerHeaders, request, type Env } from "./middleware/request.ts";
+import { size } from "./middleware/size.ts";
 import { openapiJson } from "./openapi.generated.ts";
 import { auditLogs } from "./routes/audit-logs.ts";
 import { disputes } from "./routes/disputes.ts";
@@ -25,8 +27,8 @@ export const app: Api = new Hono<Env>();
 
 app.onError(problem);
 app.notFound((c) => problem(routeNotFound("See /docs for what there is."), c));
-app.use(request);
+app.use(answerHeaders, cors, size, request);
 for (const routes of [system, events, tickets, orders, disputes, me, users, roles, realtime, webhooks, reconciliations, auditLogs]) routes(app);
 
 app.get("/openapi.json", (c) => c.body(openapiJson, 200, { "content-type": "application/json", "cache-control": "public, max-age=300" }));
-app.get("/docs", (c) => c.html(docsPage(), 200, { "cache-control": "public, max-age=300" }));
+app.get("/docs", (c) => c.html(docsPage(), 200, { ...DOCS_HEADERS, "content-security-policy": docsPolicy() }));

@@ -157,6 +157,52 @@ describe("different callers", () => {
     expect(new Set(answers.map(({ body }) => body.order.id)).size).toBe(5);
     for (const [n, token] of tokens.entries()) expect((await answered(buy(type.id, key, body, token), 201)).order.id).toBe(answers[n]!.body.order.id);
   });
+
+  it("learn nothing from a key they took: another body under it is refused in words that fit any first call", async () => {
+    const { type } = await shop.onSale();
+    const [key, body] = [newKey(), purchaseBody()];
+    const victim = await answered(buy(type.id, key, body), 201);
+    const thief = [
+      { ...body, quantity: 2 },
+      { ...body, buyer: { ...body.buyer, name: "A. Thief" } },
+      { ...body, buyer: { name: body.buyer.name, email: "thief@example.com" } },
+      { ...body, whatsappOptIn: false, buyer: { ...body.buyer, phone: "+393331112223" } },
+    ];
+    const refusals = await Promise.all(thief.map((other) => refused(buy(type.id, key, other), 422, "idempotency_key.reused")));
+    for (const refusal of refusals) {
+      expect({ ...refusal, requestId: "" }).toEqual({ ...refusals[0], requestId: "" });
+      for (const secret of [victim.order.id, victim.orderToken, victim.payment.clientSecret, body.buyer.email])
+        expect(JSON.stringify(refusal)).not.toContain(secret);
+    }
+    const attendee = await api.world.tokenOf("attendee", "usr_thief");
+    expect((await answered(buy(type.id, key, body, attendee), 201)).order.id, "signed in, the same key is another caller's").not.toBe(victim.order.id);
+    expect(await ordersOf(type.id)).toHaveLength(2);
+  });
+
+  it("who hold an order's token and who do not never meet on that order", async () => {
+    const { type } = await shop.onSale();
+    const checkout = await shop.buy(type.id);
+    await api.world.stripe.pay(checkout.payment!.paymentIntentId, "succeed");
+    await api.world.settle();
+    const [key, body] = [newKey(), { reason: "customer_request" }];
+    const ask = (headers: Record<string, string>) =>
+      api.request<any>("POST", `/orders/${checkout.order.id}/refunds`, { body, headers: { ...withKey(key), ...headers } });
+    const own = await ask({ "order-token": checkout.orderToken });
+    for (const headers of [{}, { "order-token": `${checkout.orderToken}x` }]) await refused(ask(headers as Record<string, string>), 404, "order.not_found");
+    expect((await ask({ "order-token": checkout.orderToken })).body.id).toBe(own.body.id);
+  });
+
+  it("that nobody knows must send a key that nobody guesses; those who signed in or hold the order need not", async () => {
+    const { type } = await shop.onSale();
+    for (const key of ["1", "order-1", "x".repeat(255), "00000000000000000001", "2026-11-02T09:00:00"]) {
+      const problem = await refused(buy(type.id, key, purchaseBody()), 400, "idempotency_key.guessable", ["Idempotency-Key"]);
+      expect(problem.detail).toContain("UUID");
+    }
+    expect(await ordersOf(type.id)).toEqual([]);
+    for (const key of [randomUUID(), randomUUID().replaceAll("-", ""), Buffer.from(randomUUID()).toString("base64url").slice(0, 22)])
+      await answered(buy(type.id, key, purchaseBody()), 201);
+    await answered(buy(type.id, "1", purchaseBody(), shop.organizer), 201);
+  });
 });
 
 describe("a refusal", () => {
@@ -184,8 +230,9 @@ describe("a refusal", () => {
 describe("a key", () => {
   it("is one to 255 visible ASCII characters", async () => {
     const { type } = await shop.onSale();
-    for (const key of ["a b", "x".repeat(256), "tab\there"]) await refused(buy(type.id, key, purchaseBody()), 400, "input.invalid", ["Idempotency-Key"]);
-    for (const key of ["x", "x".repeat(255), "~!@#$%^&*()_+{}|:\"<>?`-=[]\\;',./"]) await answered(buy(type.id, key, purchaseBody()), 201);
+    const token = shop.organizer;
+    for (const key of ["a b", "x".repeat(256), "tab\there"]) await refused(buy(type.id, key, purchaseBody(), token), 400, "input.invalid", ["Idempotency-Key"]);
+    for (const key of ["x", "x".repeat(255), "~!@#$%^&*()_+{}|:\"<>?`-=[]\\;',./"]) await answered(buy(type.id, key, purchaseBody(), token), 201);
     expect(await shop.available(type.id)).toBe(7);
   });
 

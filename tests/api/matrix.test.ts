@@ -39,7 +39,9 @@ async function ask(endpoint: Endpoint, call: Call, thing: Thing): Promise<Given>
     ...(call.body ? { body: JSON.stringify(call.body(thing)) } : {}),
   });
   const text = await response.text();
-  const headers = [...response.headers].filter(([name]) => name !== "date" && name !== "x-request-id");
+  const headers = [...response.headers]
+    .filter(([name]) => name !== "date" && name !== "x-request-id")
+    .map(([name, value]) => [name, name === "ratelimit" ? value.replace(/\d+/g, "n") : value]);
   const { code, requestId } = (response.status >= 400 ? JSON.parse(text) : {}) as Partial<Problem>;
   return {
     status: response.status,

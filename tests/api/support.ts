@@ -11,6 +11,8 @@ import * as SessionEvents from "@fashionistas/core/session/domain-events";
 import * as UserEvents from "@fashionistas/core/user/domain-events";
 import * as TicketTypeEvents from "@fashionistas/core/ticket-type/domain-events";
 import * as WebhookEvents from "@fashionistas/core/webhook/domain-events";
+import { handler } from "@fashionistas/functions/api/handler";
+import { lambdaContext } from "@fashionistas/local/lambda";
 import { userIdFor } from "@fashionistas/core/user";
 import { consumers } from "@fashionistas/functions/consumers/manifest";
 import { expect } from "vitest";
@@ -120,7 +122,7 @@ export async function openApi() {
     return `${words}.${sign("sha256", Buffer.from(words), key).toString("base64url")}`;
   }
 
-  /** An answer to the byte, without what differs between any two: the request's id and the date. */
+  /** An answer to the byte, without what differs between any two: the request's id, the date and what is left of a limit. */
   async function bytes(method: string, path: string, { token, body, headers = {} }: Ask = {}) {
     const response = await fetch(`${world.baseUrl}${path}`, {
       method,
@@ -130,7 +132,7 @@ export async function openApi() {
     const text = await response.text();
     return {
       status: response.status,
-      headers: [...response.headers].filter(([name]) => name !== "date" && name !== "x-request-id"),
+      headers: [...response.headers].filter(([name]) => !["date", "x-request-id", "ratelimit"].includes(name)),
       text: text.replace(/"requestId":"req_[0-9A-Z]{26}"/, '"requestId":""'),
     };
   }
@@ -230,4 +232,27 @@ export function tally(answers: readonly Answer<any>[]): Record<string, number> {
 /** As many calls at the same moment. */
 export function atOnce<T>(times: number, call: (n: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: times }, (_, n) => call(n)));
+}
+
+/** A call that API Gateway saw come from this address. */
+export async function callFrom(
+  sourceIp: string | undefined,
+  { method = "GET", path, headers = {}, body }: { method?: string; path: string; headers?: Record<string, string>; body?: unknown },
+): Promise<{ statusCode: number; headers: Record<string, string>; body: string }> {
+  const event = {
+    version: "2.0",
+    routeKey: "$default",
+    rawPath: path,
+    rawQueryString: "",
+    headers: { host: "api.test", "content-type": "application/json", ...headers },
+    requestContext: {
+      domainName: "api.test",
+      http: { method, path, protocol: "HTTP/1.1", sourceIp, userAgent: "test" },
+      routeKey: "$default",
+      stage: "$default",
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    isBase64Encoded: false,
+  };
+  return (await handler(event as never, lambdaContext("api") as never)) as { statusCode: number; headers: Record<string, string>; body: string };
 }

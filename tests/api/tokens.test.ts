@@ -193,10 +193,9 @@ describe("a request with a token", () => {
   });
 
   it("is refused unread when it is longer than any issuer writes, and served when it is merely long", async () => {
-    await refusedAs("9 KB", forged({ key: ours, claims: { groups: "g".repeat(6_800) } }));
     expect((await ask(`Bearer ${forged({ key: ours, claims: { groups: "g".repeat(4_000) } })}`)).status).toBe(200);
-    for (const authorization of [`Bearer ${"a".repeat(9_000)}`, `Bearer ${".".repeat(9_000)}`, `Bearer ${part({ alg: "RS256" })}${".a".repeat(4_000)}`])
-      await refused(ask(authorization), 401, "actor.token_invalid");
+    for (const token of [forged({ key: ours, claims: { groups: "g".repeat(6_800) } }), "a".repeat(9_000), `${part({ alg: "RS256" })}${".a".repeat(4_000)}`])
+      await refused(ask(`Bearer ${token}`), 431, "request.headers_too_large");
   });
 
   it("is refused in any form but that of the one header", async () => {

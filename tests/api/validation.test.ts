@@ -143,8 +143,9 @@ describe("every body", () => {
       expect(performance.now() - started).toBeLessThan(5_000);
     }
     for (const field of ["title", "description", "venue", "seo", "capacity", "startsAt", "currency"]) {
-      const text = JSON.stringify(eventDocument({ [field]: 0 })).replace(`"${field}":0`, `"${field}":${nested(30_000)}`);
-      expect((await send("POST", "/events", text)).body.errors?.[0]?.path.split(".")[0], field).toBe(field);
+      const nesting = (depth: number) => JSON.stringify(eventDocument({ [field]: 0 })).replace(`"${field}":0`, `"${field}":${nested(depth)}`);
+      for (const depth of [32, 1_000, 30_000]) await refused(send("POST", "/events", nesting(depth)), 400, "request.body_too_deep");
+      expect((await send("POST", "/events", nesting(31))).body.errors?.[0]?.path.split(".")[0], field).toBe(field);
     }
   });
 });

@@ -21,7 +21,7 @@ const VENDOR = "^packages/integrations/src/";
 // oxfmt-ignore
 export const rules: readonly Rule[] = [
   // rooms
-  { from: "^stacks/", to: OURS, except: `^stacks/|${CORE}db/table\\.ts$|${DOMAIN_EVENTS}|^functions/[^/]+/manifest\\.ts$`, instead: "A stack reads plain data only (core/db/table.ts, core/*/domain-events.ts, functions/*/manifest.ts); name code by its handler path, a string." },
+  { from: "^stacks/", to: OURS, except: `^stacks/|${CORE}db/table\\.ts$|${DOMAIN_EVENTS}|^functions/([^/]+/manifest|api/settings)\\.ts$`, instead: "A stack reads plain data only (core/db/table.ts, core/*/domain-events.ts, functions/*/manifest.ts, functions/api/settings.ts); name code by its handler path, a string." },
   { from: "^sst\\.config\\.ts$", to: OURS, except: "^stacks/", instead: "sst.config.ts is a table of contents: put it into a stack." },
   { from: "^functions/", to: OURS, except: `^functions/|${CORE}|${VENDOR}`, instead: "A Lambda entry imports core and integrations: move what it needs into one of them." },
   { from: VENDOR, to: OURS, except: `${VENDOR}|${CORE}`, instead: "An integration imports core alone: what calls it lives in functions/." },

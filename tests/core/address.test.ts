@@ -1,26 +1,48 @@
-import { expect, it } from "vitest";
-import { truncatedAddress } from "../../packages/core/src/address.ts";
+import { describe, expect, it } from "vitest";
+import { subscriberAddress, truncatedAddress } from "../../packages/core/src/address.ts";
 
-it.each([
-  ["203.0.113.77", "203.0.113.0"],
-  ["127.0.0.1", "127.0.0.0"],
-  ["::ffff:203.0.113.77", "203.0.113.0"],
-  ["2001:db8:1:2:3:4:5:6", "2001:db8:1::"],
-  ["2001:0DB8:0001:abcd::1", "2001:db8:1::"],
-  ["2001:db8::1", "2001:db8::"],
-  ["2001:0:1:2:3:4:5:6", "2001:0:1::"],
-  ["::1", "::"],
-  ["fe80::1%eth0", "fe80::"],
-])("keeps of %s its network, %s", (address, network) => {
-  expect(truncatedAddress(address)).toBe(network);
-});
+describe("an address", () => {
+  it.each([
+    ["203.0.113.9", "203.0.113.0/24", "203.0.113.9"],
+    ["255.255.255.255", "255.255.255.0/24", "255.255.255.255"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1::/48", "2001:db8:1:2::/64"],
+    ["2001:DB8:0001::1", "2001:db8:1::/48", "2001:db8:1:0::/64"],
+    ["2001:db8::", "2001:db8:0::/48", "2001:db8:0:0::/64"],
+    ["::1", "0:0:0::/48", "0:0:0:0::/64"],
+    ["::", "0:0:0::/48", "0:0:0:0::/64"],
+    ["1:2:3:4:5:6:7::", "1:2:3::/48", "1:2:3:4::/64"],
+    ["fe80::1%eth0", "fe80:0:0::/48", "fe80:0:0:0::/64"],
+    ["::ffff:203.0.113.9", "203.0.113.0/24", "203.0.113.9"],
+    ["::FFFF:cb00:7109", "203.0.113.0/24", "203.0.113.9"],
+    ["0:0:0:0:0:ffff:203.0.113.9", "203.0.113.0/24", "203.0.113.9"],
+    ["64:ff9b::203.0.113.9", "64:ff9b:0::/48", "64:ff9b:0:0::/64"],
+  ])("%s is known to the audit trail as %s and counted as %s", (text, network, subscriber) => {
+    expect(truncatedAddress(text)).toBe(network);
+    expect(subscriberAddress(text)).toBe(subscriber);
+  });
 
-it.each([undefined, "", "anna@example.com", "203.0.113", "203.0.113.777", "1:2:3", "10.0.0.1, 203.0.113.77"])("keeps nothing of %s", (text) => {
-  expect(truncatedAddress(text)).toBeUndefined();
-});
+  it.each([
+    "",
+    "localhost",
+    "203.0.113",
+    "203.0.113.256",
+    "203.0.113.09",
+    "1.2.3.4, 5.6.7.8",
+    "2001:db8",
+    ":::",
+    "1::2::3",
+    "12345::",
+    "203.0.113.9:443",
+    "[::1]",
+  ])("is not what no address is: %s", (text) => {
+    expect(truncatedAddress(text)).toBeUndefined();
+    expect(subscriberAddress(text)).toBeUndefined();
+  });
 
-it("keeps nothing by which two hosts of one network can be told apart", () => {
-  const hosts = [truncatedAddress("198.51.100.1"), truncatedAddress("198.51.100.254")];
-  expect(new Set(hosts)).toEqual(new Set(["198.51.100.0"]));
-  expect(truncatedAddress("2001:db8:1::1")).toBe(truncatedAddress("2001:db8:1:ffff:ffff:ffff:ffff:ffff"));
+  it("of the same network is the same to the audit trail, of another one is not", () => {
+    expect(truncatedAddress("203.0.113.1")).toBe(truncatedAddress("203.0.113.254"));
+    expect(truncatedAddress("203.0.114.1")).not.toBe(truncatedAddress("203.0.113.1"));
+    expect(truncatedAddress("2001:db8:1:ffff::1")).toBe(truncatedAddress("2001:db8:1::2"));
+    expect(truncatedAddress("2001:db8:2::1")).not.toBe(truncatedAddress("2001:db8:1::1"));
+  });
 });

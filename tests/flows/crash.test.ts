@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { MINUTES, SECONDS, present, travel } from "../kit/clock.ts";
+import { secretKey } from "../kit/documents.ts";
 import { crashAt, disarm, startBreakableWorld, type CrashPoint } from "../kit/faults.ts";
 import { violations } from "../kit/invariants.ts";
 import { closeBooks } from "../kit/reconcile.ts";
@@ -50,7 +51,7 @@ describe.each(["before", "after"] as const)("a process that dies %s any one of i
     const points = await atEveryPoint({ when, of: "requests" }, async (point, name) => {
       const body = bodyOf(`repeats-${name}`);
       const purchase = () =>
-        world.request<Awaited<ReturnType<Shop["buy"]>>>("POST", `/tickets/${typeId}/purchase`, { body, headers: { "idempotency-key": name } });
+        world.request<Awaited<ReturnType<Shop["buy"]>>>("POST", `/tickets/${typeId}/purchase`, { body, headers: { "idempotency-key": secretKey(name) } });
       crashAt(point);
       await purchase();
       const crashed = disarm();

@@ -4,6 +4,7 @@ import { lambdaContext, loadHandler } from "@fashionistas/local/lambda";
 import { concerns, type StreamRecord } from "@fashionistas/local/stream-pump";
 import { afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { MINUTES, present, SECONDS, travel } from "../kit/clock.ts";
+import { secretKey } from "../kit/documents.ts";
 import { violations } from "../kit/invariants.ts";
 import { closeBooks } from "../kit/reconcile.ts";
 import { openShop, purchaseBody, type Shop } from "../kit/shop.ts";
@@ -41,7 +42,8 @@ async function settleEverything(): Promise<void> {
 }
 
 const bodyOf = (name: string) => purchaseBody({ buyer: { name: "Anna Rossi", email: `${name}@example.com` }, whatsappOptIn: false });
-const buyOnce = (name: string) => world.request<Paid>("POST", `/tickets/${typeId}/purchase`, { body: bodyOf(name), headers: { "idempotency-key": name } });
+const buyOnce = (name: string) =>
+  world.request<Paid>("POST", `/tickets/${typeId}/purchase`, { body: bodyOf(name), headers: { "idempotency-key": secretKey(name) } });
 
 /** What is left is what was not sold, once every hold has ended. */
 async function expectWhole(sold: number): Promise<void> {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, expect, it } from "vitest";
 import type { Checkout } from "@fashionistas/core/order/schema";
 import { MINUTES, SECONDS, present, travel } from "../kit/clock.ts";
+import { secretKey } from "../kit/documents.ts";
 import { crashAt, disarm, startBreakableWorld } from "../kit/faults.ts";
 import { everything, violations } from "../kit/invariants.ts";
 import { closeBooks } from "../kit/reconcile.ts";
@@ -38,7 +39,7 @@ const bodyOf = (name: string) => ({
   ],
   buyer: { name: "Anna Rossi", email: `${name}-${randomUUID()}@example.com` },
 });
-const order = (body: object, key: string) => world.request<Checkout>("POST", "/orders", { body, headers: { "idempotency-key": key } });
+const order = (body: object, key: string) => world.request<Checkout>("POST", "/orders", { body, headers: { "idempotency-key": secretKey(key) } });
 const takenOf = async (limit: string) =>
   ((await everything(world)).get("limit") ?? []).filter(({ scope }) => scope === limit).reduce((sum, { taken }) => sum + Number(taken), 0);
 
@@ -109,7 +110,7 @@ it.each(["before", "after"] as const)(
   async (when) => {
     const { type } = await shop.onSale({ kind: "free", basePrice: { amount: 0, currency: "EUR" }, quantityTotal: 100 }, { capacity: 90 });
     const other = await shop.createType(type.eventId, { name: "Seat", quantityTotal: null });
-    const free = (key: string) => shop.purchase(type.id, { buyer: { name: "Anna Rossi", email: `${key}@example.com` } }, { "idempotency-key": key });
+    const free = (key: string) => shop.purchase(type.id, { buyer: { name: "Anna Rossi", email: `${key}@example.com` } }, { "idempotency-key": secretKey(key) });
     let points = 0;
     for (let crashed = true; crashed;) {
       const [leaves, repeats] = [`free-leaves-${when}-${points}`, `free-repeats-${when}-${points}`];

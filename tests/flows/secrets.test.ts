@@ -3,6 +3,7 @@ import { setLogSink, type LogSink } from "@fashionistas/core/log";
 import { Stripe } from "../../packages/integrations/node_modules/stripe/esm/stripe.esm.node.js";
 import { beforeAll, expect, it } from "vitest";
 import { MINUTES, present, travel } from "../kit/clock.ts";
+import { secretKey } from "../kit/documents.ts";
 import { everything, violations } from "../kit/invariants.ts";
 import { differences } from "../kit/reconcile.ts";
 import { openShop, type Shop } from "../kit/shop.ts";
@@ -33,7 +34,7 @@ beforeAll(async () => {
     secrets.set(name, process.env[name]!);
 
   const { type } = await shop.onSale({ maxPerBuyer: 4 });
-  const buy = (key?: string) => shop.purchase(type.id, { buyer: BUYER, whatsappOptIn: true, quantity: 1 }, key ? { "idempotency-key": key } : {});
+  const buy = (key?: string) => shop.purchase(type.id, { buyer: BUYER, whatsappOptIn: true, quantity: 1 }, key ? { "idempotency-key": secretKey(key) } : {});
   const checkout = (await buy("one")).body;
   secrets.set("client secret", checkout.payment!.clientSecret);
   secrets.set("order token", checkout.orderToken);

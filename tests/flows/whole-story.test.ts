@@ -1,6 +1,7 @@
 import type { Checkout } from "@fashionistas/core/order/schema";
 import { afterEach, beforeAll, expect, it } from "vitest";
 import { MINUTES, present, travel } from "../kit/clock.ts";
+import { secretKey } from "../kit/documents.ts";
 import { crashAt, disarm, startBreakableWorld } from "../kit/faults.ts";
 import { violations } from "../kit/invariants.ts";
 import { differences } from "../kit/reconcile.ts";
@@ -45,7 +46,7 @@ async function buyer(chance: Chance, types: readonly Type[]): Promise<void> {
     lines: lines.map(({ id }) => ({ ticketTypeId: id, quantity: chance.between(1, 3) })),
     buyer: { name: "Anna Rossi", email: `person-${chance.between(1, 12)}@example.com` },
   };
-  const headers = { "idempotency-key": `key-${chance.next()}` };
+  const headers = { "idempotency-key": secretKey(`key-${chance.next()}`) };
   const order = () => world.request<Checkout & { code?: string }>("POST", "/orders", { body, headers });
   const [first] = await Promise.all([order(), ...(chance.is(0.2) ? [order()] : [])]);
   const { status, body: checkout } = first.status >= 500 ? await order() : first;

@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { DAYS } from "./clock.ts";
 
+/** An Idempotency-Key that tells what it is for, and that a guest may use: nobody would guess it. */
+export const secretKey = (name: string) => `${name}-7q2m9xk4tz8w3b6v1n5c`;
+
 /** What makes a ticket type cost nothing. */
 export const FREE = { kind: "free", basePrice: { amount: 0, currency: "EUR" } };
 

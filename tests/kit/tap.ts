@@ -1,13 +1,13 @@
 import { context } from "@fashionistas/core/context";
 import { client } from "@fashionistas/core/db/client";
 
-type Wire = { Key?: { pk?: unknown } };
+type Wire = { Key?: { pk?: unknown }; Item?: { pk?: unknown } };
 
 const calls = new Map<string, string[]>();
 
 /**
  * The calls to the table that a request made since it was last asked for, sorted, each to the word but for ids, hashes and
- * instants. Without those of signing in, which the minute's first request of a person makes whatever it asks for.
+ * instants. Without those that a request makes whatever it asks for: signing in, once a minute, and counting it.
  */
 export function workOf(requestId: string): string[] {
   const made = calls.get(requestId) ?? [];
@@ -19,7 +19,7 @@ client.middlewareStack.add(
   (next, { commandName = "" }) =>
     (args) => {
       const who = caller();
-      if (who && !isSignIn(who, args.input)) {
+      if (who && !isAside(who, args.input)) {
         const words = `${commandName.replace("Command", "")} ${nameless(JSON.stringify(args.input))}`;
         calls.set(who.requestId, [...(calls.get(who.requestId) ?? []), words]);
       }
@@ -36,9 +36,10 @@ function caller() {
   }
 }
 
-function isSignIn({ actor, audit }: ReturnType<typeof context>, input: unknown): boolean {
+function isAside({ actor, audit }: ReturnType<typeof context>, input: unknown): boolean {
+  const key = String((input as Wire).Key?.pk ?? (input as Wire).Item?.pk);
   if (actor.kind === "system") return actor.name === "sign-in";
-  return actor.kind === "public" && audit === undefined && !String((input as Wire).Key?.pk).startsWith("CALL#");
+  return key.startsWith("RATE#") || (actor.kind === "public" && audit === undefined && !key.startsWith("CALL#"));
 }
 
 function nameless(text: string): string {

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import { get } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +15,7 @@ const DEV = fileURLToPath(new URL("../../packages/local/bin/dev.mjs", import.met
 let dataDir: string;
 let port: number;
 let running: ChildProcess | undefined;
+let said: string;
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "fashionistas-dev-"));
   port = await freePort();
@@ -74,6 +76,16 @@ async function api<T>(method: string, path: string, body?: unknown, headers: Rec
   return (await response.json()) as T;
 }
 
+/** What the local page answers under this name of the machine. */
+function statusFor(host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get({ host: "127.0.0.1", port, path: "/_local/", headers: { host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on("error", reject);
+  });
+}
+
 const order = (checkout: Checkout) => api<OrderView>("GET", `/orders/${checkout.order.id}`, undefined, { "order-token": checkout.orderToken });
 const messagesOf = async (checkout: Checkout) =>
   (await api<{ items: { localMessageId: string }[] }>("GET", "/_local/messages")).items.filter(({ localMessageId }) =>
@@ -98,11 +110,46 @@ async function eventually(what: string, holds: () => Promise<boolean>): Promise<
 
 describe("pnpm dev", { timeout: 120_000 }, () => {
   it("starts with demo data and says where everything is", async () => {
-    const output = await start();
+    const output = (said = await start());
     expect(output).toContain(`http://127.0.0.1:${port}/_local/`);
     for (const role of ["admin", "organizer", "sponsor", "designer", "model", "attendee"]) expect(output).toMatch(new RegExp(`${role}\\s+eyJ`));
     expect(await api("GET", "/health")).toEqual({ status: "ok" });
     expect((await api<{ items: unknown[] }>("GET", "/events")).items.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it("says how its limits differ from a stage's, and lets pages of this machine call it", async () => {
+    const { headers } = await fetch(`http://127.0.0.1:${port}/events`, { headers: { origin: "http://localhost:5173" } });
+    expect(headers.get("access-control-allow-origin")).toBe("http://localhost:5173");
+    const { headers: elsewhere } = await fetch(`http://127.0.0.1:${port}/events`, { headers: { origin: "https://evil.test" } });
+    expect(elsewhere.get("access-control-allow-origin")).toBeNull();
+    expect(said).toMatch(/limits {5}.*purchase=300\/60.*ten times a stage's/);
+  });
+
+  it("hands what people wrote to its page as data, and the page to no frame and no other name of this machine", async () => {
+    const { token } = await api<{ token: string }>("POST", "/_local/token", { role: "organizer" });
+    const title = `</script><script>alert(1)</script><img src=x onerror=alert(1)>`;
+    const { items } = await api<{ items: { startsAt: string; endsAt: string; timeZone: string; venue: object; capacity: number; currency: string }[] }>(
+      "GET",
+      "/events",
+    );
+    const { startsAt, endsAt, timeZone, venue, capacity, currency } = items[0]!;
+    const event = await api<{ id: string; title: string }>(
+      "POST",
+      "/events",
+      { title, startsAt, endsAt, timeZone, venue, capacity, currency },
+      { authorization: `Bearer ${token}` },
+    );
+    expect(event.title).toBe(title);
+    for (const path of ["/_local/", "/_local/page.js", "/_local/page.css", "/_local/overview", "/_local/domain-events", "/_local/messages"]) {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+      const isFile = path === "/_local/" || path.includes("page.");
+      expect(response.headers.get("content-type"), path).toMatch(isFile ? /^text\/(html|javascript|css)/ : /^application\/json/);
+      expect(response.headers.get("x-content-type-options"), path).toBe("nosniff");
+      expect(response.headers.get("content-security-policy"), path).toBe("frame-ancestors 'none'");
+      if (path === "/_local/domain-events") expect(await response.text()).toContain(event.id);
+    }
+    for (const host of ["evil.test", `evil.test:${port}`, "localhost.evil.test", "127.0.0.1.evil.test"]) expect(await statusFor(host), host).toBe(403);
+    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`]) expect(await statusFor(host), host).toBe(200);
   });
 
   it("loses no payment and sends one message when it is killed right after the customer paid", async () => {

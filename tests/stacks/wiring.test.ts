@@ -158,6 +158,10 @@ describe("HTTP API", () => {
     for (const { Properties } of integrations) expect(Properties["PayloadFormatVersion"]).toBe("2.0");
   });
 
+  test("API Gateway answers no preflight itself: which pages may call is decided in one place", () => {
+    for (const { Properties } of ofType(app, "AWS::ApiGatewayV2::Api")) expect(Properties["CorsConfiguration"]).toBeUndefined();
+  });
+
   test("every route is throttled, and each webhook on its own", () => {
     const stage = ofType(app, "AWS::ApiGatewayV2::Stage").find(({ stack }) => stack === "Api")!;
     expect(stage.Properties["DefaultRouteSettings"]).toMatchObject({ ThrottlingRateLimit: expect.any(Number), ThrottlingBurstLimit: expect.any(Number) });

@@ -6,7 +6,7 @@ import * as z from "zod";
 import { errorFields } from "../../edge.ts";
 
 /** What each kind of refusal is in HTTP. */
-export const STATUS_OF: Record<ErrorKind, 400 | 401 | 402 | 403 | 404 | 409 | 410 | 412 | 413 | 422 | 429 | 503> = {
+export const STATUS_OF: Record<ErrorKind, 400 | 401 | 402 | 403 | 404 | 409 | 410 | 412 | 413 | 414 | 422 | 429 | 431 | 503> = {
   malformed: 400,
   unauthenticated: 401,
   payment_declined: 402,
@@ -16,6 +16,8 @@ export const STATUS_OF: Record<ErrorKind, 400 | 401 | 402 | 403 | 404 | 409 | 41
   gone: 410,
   stale: 412,
   too_large: 413,
+  query_too_long: 414,
+  headers_too_large: 431,
   unprocessable: 422,
   too_many: 429,
   unavailable: 503,

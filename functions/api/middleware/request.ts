@@ -2,25 +2,35 @@ import { truncatedAddress } from "@fashionistas/core/address";
 import { withContext } from "@fashionistas/core/context";
 import { newId } from "@fashionistas/core/id";
 import type { Context, MiddlewareHandler } from "hono";
+import type { LambdaEvent } from "hono/aws-lambda";
 import { actorOf } from "./actor.ts";
 
-export type Env = { Variables: { requestId: string } };
+export type Env = { Bindings: { event?: LambdaEvent }; Variables: { requestId: string } };
 
+/** For an API that is called and never shown: no page may frame it, and what it answers is no page of its own. */
 const SECURITY_HEADERS: Record<string, string> = {
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "strict-transport-security": "max-age=63072000; includeSubDomains",
   "x-frame-options": "DENY",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cross-origin-resource-policy": "same-origin",
 };
 
-/** Every request gets an id, an actor and the security headers; what answers somebody in particular is never stored. */
-export const request: MiddlewareHandler<Env> = async (c, next) => {
+/** Every answer, refusals included, gets an id and the security headers; what answers somebody in particular is never stored. */
+export const answerHeaders: MiddlewareHandler<Env> = async (c, next) => {
   const requestId = newId("req");
   c.set("requestId", requestId);
   c.header("x-request-id", requestId);
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.header(name, value);
   if (isPersonal(c)) c.header("cache-control", "private, no-store");
-  const address = truncatedAddress(sourceIpOf(c));
+  await next();
+};
+
+/** Every request gets an actor: by its headers alone, never by a cookie, which a browser would send on behalf of any page. */
+export const request: MiddlewareHandler<Env> = async (c, next) => {
+  const requestId = c.get("requestId");
+  const address = truncatedAddress(sourceOf(c) ?? "");
   const trace = { requestId, correlationId: requestId, ...(address ? { address } : {}) };
   const credentials = {
     authorization: c.req.header("authorization"),
@@ -32,13 +42,13 @@ export const request: MiddlewareHandler<Env> = async (c, next) => {
   await withContext({ actor, ...trace }, next);
 };
 
-// As API Gateway saw it: a header could say anything.
-function sourceIpOf(c: Context): string | undefined {
-  const { event } = c.env as { event?: { requestContext?: { http?: { sourceIp?: string } } } };
-  return event?.requestContext?.http?.sourceIp;
+/** The address that API Gateway saw; what headers like X-Forwarded-For say is anybody's invention. */
+export function sourceOf(c: Context<Env>): string | undefined {
+  const context = (c.env?.event as { requestContext?: { http?: { sourceIp?: string } } } | undefined)?.requestContext;
+  return context?.http?.sourceIp || undefined;
 }
 
 /** Does the answer depend on who asks? */
 export function isPersonal(c: Context): boolean {
-  return c.req.method !== "GET" || c.req.header("authorization") !== undefined || c.req.header("order-token") !== undefined;
+  return c.req.method !== "GET" || ["authorization", "order-token", "x-api-key"].some((name) => c.req.header(name) !== undefined);
 }

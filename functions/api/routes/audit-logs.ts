@@ -20,7 +20,7 @@ export function auditLogs(app: Api): void {
       success: {
         status: 200,
         description: "A page; pass nextCursor on for the next one",
-        schema: z.object({ items: z.array(AuditLogView), nextCursor: z.string().nullable() }),
+        schema: z.object({ items: z.array(AuditLogView), nextCursor: z.string().nullable() }).meta({ example: { items: [], nextCursor: null } }),
       },
     },
     async (c) => c.json(await AuditLog.list(c.req.query() as z.input<typeof ListAuditLogs>)),

@@ -125,6 +125,7 @@ export function events(app: Api): void {
       commits: true,
       path: "/events/:id/status",
       access: TEAM.of("event"),
+      repeating: "an event that is there already is told so.",
       tag,
       summary: "Move an event: review, publish, take back, cancel",
       params,

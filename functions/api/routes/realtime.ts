@@ -10,6 +10,7 @@ export function realtime(app: Api): void {
       method: "post",
       path: "/realtime/tickets",
       access: PEOPLE,
+      repeating: "a ticket nobody connects with is gone after 30 seconds; no answer that holds a secret is kept.",
       tag: "Realtime",
       summary: "Get a ticket for a WebSocket connection",
       body: Realtime.IssueRealtimeTicket,

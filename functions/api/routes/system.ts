@@ -11,6 +11,7 @@ export function system(app: Api): void {
       method: "get",
       path: "/health",
       access: EVERYBODY,
+      limit: "none",
       tag: "System",
       summary: "Is the API there?",
       success: { status: 200, description: "It is", schema: z.object({ status: z.literal("ok") }).meta({ example: { status: "ok" } }) },

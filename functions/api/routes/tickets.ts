@@ -122,6 +122,7 @@ export function tickets(app: Api): void {
       commits: true,
       path: "/tickets/:id/purchase",
       access: FOR_SALE.of("ticket_type"),
+      limit: "purchase",
       tag,
       summary: "Buy tickets of one type",
       params,

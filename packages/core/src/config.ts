@@ -40,6 +40,8 @@ export const holdMinutes = (): number => Math.min(60, Math.max(5, wholeNumber("H
 export const messageDoubtSeconds = (): number => wholeNumber("MESSAGE_DOUBT_SECONDS", 300);
 /** Where WebSocket clients connect: a URL with {channel} and {ticket} in it. */
 export const websocketUrl = (): string => required("WEBSOCKET_URL");
+/** What the stage changes about the limits of calls: see `rate-limit/rules/limits.ts`. */
+export const rateLimitChanges = (): string => optional("RATE_LIMITS", "");
 
 /** Who becomes an admin when they sign in with this verified e-mail: how a new stage gets its first one. Lower case. */
 export const adminEmails = (): string[] =>

@@ -9,6 +9,8 @@ export type ErrorKind =
   | "gone"
   | "stale"
   | "too_large"
+  | "query_too_long"
+  | "headers_too_large"
   | "unprocessable"
   | "too_many"
   | "unavailable";

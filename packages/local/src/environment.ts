@@ -9,6 +9,9 @@ export function setEnvironment(values: Record<string, string>): void {
   for (const [name, value] of Object.entries(values)) process.env[name] ||= value;
 }
 
+/** One developer is everybody at once, mostly from one address: ten times what a stage allows. */
+export const LOCAL_RATE_LIMITS = "read=6000/60, write=1200/60, purchase=300/60, code=100/600, sign_in=200/300";
+
 /** What does not depend on anything that runs: keys, identity, names. */
 export function baseEnvironment(keys: Keys, { endpoint, baseUrl }: { endpoint: string; baseUrl: string }): Record<string, string> {
   const { issuerKey: _, ...secrets } = keys;
@@ -27,6 +30,8 @@ export function baseEnvironment(keys: Keys, { endpoint, baseUrl }: { endpoint: s
     WEBSOCKET_URL: `${baseUrl.replace(/^http/, "ws")}/ws/{channel}?ticket={ticket}`,
     WEBSOCKET_API_ENDPOINT: `${baseUrl}/_local/websocket`,
     DOCS_ASSETS_URL: "/_local/swagger-ui",
+    CORS_ORIGINS: "loopback",
+    RATE_LIMITS: LOCAL_RATE_LIMITS,
     // The stand-in for Stripe takes what one machine can send; FAKE_RATE_LIMITS=1 brings the real limits back.
     PAYMENT_STARTS_PER_SECOND: process.env["FAKE_RATE_LIMITS"] === "1" ? "40" : "2000",
     MESSAGE_DOUBT_SECONDS: "15",

@@ -46,7 +46,7 @@ export function lambdaContext(functionName: string): Context {
 /** An HTTP request as API Gateway's HTTP API hands it over (payload format 2.0). */
 export function apiEvent(request: IncomingMessage, body: Buffer, routeKey: string, pathParameters?: Record<string, string>): APIGatewayProxyEventV2 {
   const url = new URL(request.url ?? "/", "http://localhost");
-  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(",") : value]));
+  const { cookie, ...headers } = joined(request.rawHeaders);
   const query: Record<string, string> = {};
   for (const [name, value] of url.searchParams) query[name] = name in query ? `${query[name]},${value}` : value;
   const now = new Date();
@@ -56,6 +56,7 @@ export function apiEvent(request: IncomingMessage, body: Buffer, routeKey: strin
     rawPath: decoded(url.pathname),
     rawQueryString: url.search.slice(1),
     headers,
+    ...(cookie === undefined ? {} : { cookies: cookie.split(/[;,] */) }),
     ...(Object.keys(query).length > 0 ? { queryStringParameters: query } : {}),
     ...(pathParameters ? { pathParameters } : {}),
     requestContext: {
@@ -79,6 +80,16 @@ export function apiEvent(request: IncomingMessage, body: Buffer, routeKey: strin
     ...(body.length > 0 ? { body: body.toString("base64") } : {}),
     isBase64Encoded: body.length > 0,
   };
+}
+
+/** Each header once, in lower case, what came twice joined by a comma: Node would keep the first of some. */
+function joined(raw: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at]!.toLowerCase();
+    headers[name] = name in headers ? `${headers[name]},${raw[at + 1]}` : raw[at + 1]!;
+  }
+  return headers;
 }
 
 function decoded(path: string): string {

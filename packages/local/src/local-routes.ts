@@ -26,6 +26,11 @@ export function localRoutes({
     const url = new URL(request.url ?? "/", "http://localhost");
     if (!url.pathname.startsWith("/_local")) return false;
     const route = `${request.method} ${url.pathname}`;
+    // A page elsewhere could make its own name mean this machine: it must not get a token for it.
+    if (!LOOPBACK_HOST.test(request.headers.host ?? "")) {
+      json(response, 403, { message: "Local routes answer on localhost and 127.0.0.1 alone." });
+      return true;
+    }
     try {
       if (route === "GET /_local") response.writeHead(308, { location: "/_local/" }).end();
       else if (route === "GET /_local/") await file(response, new URL("index.html", page).pathname);
@@ -73,20 +78,29 @@ export function localRoutes({
   }
 }
 
+const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
+
 function limitOf(url: URL): number {
   const limit = Number(url.searchParams.get("limit") ?? "100");
   return Number.isInteger(limit) && limit >= 1 && limit <= 1_000 ? limit : 100;
 }
 
 function json(response: ServerResponse, status: number, value: unknown): void {
-  response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" }).end(JSON.stringify(value));
+  response.writeHead(status, { ...SAFE, "content-type": "application/json", "cache-control": "no-store" }).end(JSON.stringify(value));
 }
 
+/** The page has its own policy; what a page cannot say of itself is that nobody may frame it. */
+const SAFE = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "content-security-policy": "frame-ancestors 'none'",
+};
 const TYPES: Record<string, string> = { html: "text/html; charset=utf-8", css: "text/css; charset=utf-8", js: "text/javascript; charset=utf-8" };
 
 async function file(response: ServerResponse, path: string): Promise<void> {
   const bytes = await readFile(path);
   response
-    .writeHead(200, { "content-type": TYPES[path.slice(path.lastIndexOf(".") + 1)] ?? "application/octet-stream", "cache-control": "no-cache" })
+    .writeHead(200, { ...SAFE, "content-type": TYPES[path.slice(path.lastIndexOf(".") + 1)] ?? "application/octet-stream", "cache-control": "no-cache" })
     .end(bytes);
 }

@@ -5,7 +5,7 @@ import { startBackground } from "./background-thread.ts";
 import { prepareDataDir } from "./data-dir.ts";
 import { startEngine, tuneEngine } from "./engine.ts";
 import { engineClient } from "./engine-client.ts";
-import { baseEnvironment, setEnvironment } from "./environment.ts";
+import { baseEnvironment, LOCAL_RATE_LIMITS, setEnvironment } from "./environment.ts";
 import { createIssuer, demoUser } from "./issuer.ts";
 import { loadKeys } from "./keys.ts";
 import { HELP, readOptions, type Options } from "./options.ts";
@@ -57,6 +57,8 @@ async function start({ port, dataDir, fresh, demo, endpoint }: Options): Promise
   await import("@fashionistas/functions/api/handler");
   await background.ask({ ask: "start" });
   step("API, WebSockets, stream, bus and schedules");
+  const limits = process.env["RATE_LIMITS"]!;
+  step(`limits     ${limits} (${limits === LOCAL_RATE_LIMITS ? "ten times a stage's; RATE_LIMITS= changes them" : "by RATE_LIMITS"})`);
 
   if (demo) {
     const { loadDemo } = await import("./demo.ts");

@@ -166,6 +166,7 @@ export async function createSimulation(options: SimulationOptions) {
     schedules: new Map(await Promise.all(schedules.map(async ({ name, handler }) => [name, await loadHandler(handler)] as const))),
   };
 
+  let asked = 0;
   async function request<T = Record<string, any>>(
     method: string,
     path: string,
@@ -176,6 +177,7 @@ export async function createSimulation(options: SimulationOptions) {
       path,
       { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
       body === undefined ? undefined : JSON.stringify(body),
+      asked++,
     );
     const answer = (await lambda.call(() => handlers.api(event, lambdaContext("api")))) as {
       statusCode: number;
@@ -288,8 +290,8 @@ function isOfWati({ name, secrets }: { name: string; secrets: readonly string[] 
   return name.endsWith("-wati") || secrets.includes("WATI_ACCESS_TOKEN");
 }
 
-/** An HTTP request as API Gateway hands it over. */
-function httpEvent(method: string, target: string, headers: Record<string, string>, body: string | undefined) {
+/** The n-th HTTP request as API Gateway hands it over, from an address of its own: a crowd is no single caller. */
+function httpEvent(method: string, target: string, headers: Record<string, string>, body: string | undefined, n = 0) {
   const [path = "/", search = ""] = target.split("?", 2);
   const query = Object.fromEntries(new URLSearchParams(search));
   return {
@@ -301,7 +303,7 @@ function httpEvent(method: string, target: string, headers: Record<string, strin
     ...(search ? { queryStringParameters: query } : {}),
     requestContext: {
       domainName: "api.simulated",
-      http: { method, path, protocol: "HTTP/1.1", sourceIp: "203.0.113.1", userAgent: "simulation" },
+      http: { method, path, protocol: "HTTP/1.1", sourceIp: `198.18.${(n >> 8) & 255}.${n & 255}`, userAgent: "simulation" },
       routeKey: "$default",
       stage: "$default",
     },

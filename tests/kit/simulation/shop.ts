@@ -2,7 +2,7 @@ import { personIn } from "@fashionistas/core/actor";
 import * as Event from "@fashionistas/core/event";
 import type { Checkout } from "@fashionistas/core/order/schema";
 import * as TicketType from "@fashionistas/core/ticket-type";
-import { eventDocument, typeDocument } from "../documents.ts";
+import { eventDocument, secretKey, typeDocument } from "../documents.ts";
 import type { Answer, Process, Simulation } from "./index.ts";
 
 export const organizer = personIn("organizer", "organizer-1");
@@ -34,7 +34,7 @@ export function purchase(
 ): Promise<Answer<Checkout & { code?: string }>> {
   return simulation.request("POST", `/tickets/${typeId}/purchase`, {
     body: { quantity, buyer: { name: "Anna Rossi", email: `${buyer}@example.com` }, ...more },
-    ...(key ? { headers: { "idempotency-key": key } } : {}),
+    ...(key ? { headers: { "idempotency-key": secretKey(key) } } : {}),
     ...(process ? { process } : {}),
   });
 }

@@ -56,7 +56,7 @@ export const AuditLogView = z
       actor: { kind: "organizer", id: "usr_01J8Z3K4M5N6P7Q8R9S0T1V2W3" },
       at: "2026-11-02T09:00:00.000Z",
       requestId: "req_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
-      address: "203.0.113.0",
+      address: "203.0.113.0/24",
       changes: [{ attribute: "status", before: "fulfilled", after: "voided" }],
       concealed: [],
       removed: false,

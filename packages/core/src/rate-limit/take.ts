@@ -1,7 +1,10 @@
 /**
- * Permits per second, counted in the table: one conditional write per batch. A process takes a few at a time and uses them
- * within the second, so that a busy limit costs a fraction of a write per permit. One that is refused knows that this second is
- * used up, and asks no more: a crowd of processes that all ask again and again would be more than one item can answer.
+ * Permits per window of time, counted in the table: one conditional write per batch. A process may take a few at a time and use
+ * them within the window, so that a busy limit costs a fraction of a write per permit. One that is refused knows that this window
+ * is used up, and asks no more: a crowd of processes that all ask again and again would be more than one item can answer.
+ *
+ * Never more than the limit are given out for a window, by however many processes, whatever their clocks say: a window is an item.
+ * A clock that is wrong uses the neighbouring window early or late.
  *
  *  1. An entry asks for a permit.        byWindow: taken ≤ limit − batch
  */
@@ -19,6 +22,7 @@ const Windows = new Entity(
     model: { entity: "rate-window", version: "1", service: SERVICE },
     attributes: {
       name: { type: "string", required: true },
+      /** The window's first second since the epoch. */
       second: { type: "number", required: true },
       taken: { type: "number", required: true },
       ttl: { type: "number", required: true },
@@ -33,43 +37,70 @@ const Windows = new Entity(
   { client, table: tableName() },
 );
 
-/** `left`: permits of this second that are ours; `usedUp`: no more can be had. */
-type Lease = { second: number; left: number; usedUp: boolean };
-const leases = memory(() => new Map<string, Lease>());
+/** `limit` permits in every window of `seconds`, of which a process takes up to `batch` at a time. */
+export type Permits = { limit: number; seconds: number; batch: number };
 
-/** Takes one permit of `perSecond`. @returns false when this second's permits are used up, over all processes */
-export async function take(name: string, perSecond: number): Promise<boolean> {
-  const second = Math.floor(now() / SECOND_MS);
-  const lease = leases().get(name);
-  if (lease?.second === second && lease.left > 0) {
+/** `left`: permits that can still be had in this window, as far as this process knows; `endsInSeconds`: when the next one begins. */
+export type Taken = { taken: boolean; left: number; endsInSeconds: number };
+
+/** `left`: permits of this window that are ours; `others`: how many were left in the table; `usedUp`: no more can be had. */
+type Lease = { second: number; left: number; others: number; usedUp: boolean };
+const leases = memory(() => new Map<string, Lease>());
+const MOST_LEASES = 1_000;
+/** An item outlives its window by this, for clocks that are late. */
+const KEPT_SECONDS = 60;
+
+/** Takes one permit. Not taken: this window's permits are used up, over all processes. */
+export async function take(name: string, { limit, seconds, batch }: Permits): Promise<Taken> {
+  const nowS = now() / SECOND_MS;
+  const second = Math.floor(nowS / seconds) * seconds;
+  const endsInSeconds = Math.max(1, Math.ceil(second + seconds - nowS));
+  const ours = () => {
+    const lease = leases().get(name);
+    return lease?.second === second ? lease : undefined;
+  };
+  const lease = ours();
+  if (lease && lease.left > 0) {
     lease.left -= 1;
-    return true;
+    return { taken: true, left: lease.left + lease.others, endsInSeconds };
   }
-  if (lease?.second === second && lease.usedUp) return false;
-  let permits = Math.min(perSecond, Math.max(1, Math.min(10, Math.floor(perSecond / 20))));
+  if (lease?.usedUp) return { taken: false, left: 0, endsInSeconds };
+  let permits = Math.min(limit, Math.max(1, batch));
   while (permits > 0) {
-    const left = await leftAfter(name, second, permits, perSecond);
-    if (left === undefined) {
-      leases().set(name, { second, left: permits - 1, usedUp: false });
-      return true;
+    const row = { name, second, ttl: second + seconds + KEPT_SECONDS };
+    const { done, left } = await added(row, permits, limit);
+    if (done) {
+      const kept = (ours()?.left ?? 0) + permits - 1;
+      if (kept > 0) remember(name, { second, left: kept, others: left, usedUp: false });
+      return { taken: true, left: kept + left, endsInSeconds };
     }
     permits = Math.min(left, permits - 1);
   }
-  leases().set(name, { second, left: 0, usedUp: true });
-  return false;
+  remember(name, { second, left: ours()?.left ?? 0, others: 0, usedUp: true });
+  return { taken: false, left: 0, endsInSeconds };
 }
 
-/** Takes permits. @returns undefined, or when there are not so many, how many are left */
-async function leftAfter(name: string, second: number, permits: number, perSecond: number): Promise<number | undefined> {
+/** Forgets the longest unused first: what is forgotten is asked for again. */
+function remember(name: string, lease: Lease): void {
+  leases().delete(name);
+  leases().set(name, lease);
+  for (const oldest of leases().keys()) {
+    if (leases().size <= MOST_LEASES) return;
+    leases().delete(oldest);
+  }
+}
+
+/** Takes permits, all or none. @returns how many are left then */
+async function added(row: { name: string; second: number; ttl: number }, permits: number, limit: number): Promise<{ done: boolean; left: number }> {
   try {
-    await Windows.upsert({ name, second, ttl: second + 60 })
+    const { data } = await Windows.upsert(row)
       .add({ taken: permits })
-      .where(({ taken }, { lte, notExists }) => `(${notExists(taken)} OR ${lte(taken, perSecond - permits)})`)
-      .go({ params: { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } });
-    return undefined;
+      .where(({ taken }, { lte, notExists }) => `(${notExists(taken)} OR ${lte(taken, limit - permits)})`)
+      .go({ response: "all_new", params: { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } });
+    return { done: true, left: limit - data.taken };
   } catch (error) {
     const refused = refusedItem(error);
     if (!refused) throw error;
-    return perSecond - Number(refused.standing?.["taken"] ?? perSecond);
+    return { done: false, left: limit - Number(refused.standing?.["taken"] ?? limit) };
   }
 }

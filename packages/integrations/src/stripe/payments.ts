@@ -166,8 +166,9 @@ function createIntent(order: Order.OrderRow, n: number): Promise<Stripe.PaymentI
   return asking(() => stripe().paymentIntents.create(intentParams(order, n), { idempotencyKey: attemptKey(order.orderId, n) }));
 }
 
-function mayAskStripe(): Promise<boolean> {
-  return RateLimit.take("stripe", paymentStartsPerSecond());
+async function mayAskStripe(): Promise<boolean> {
+  const limit = paymentStartsPerSecond();
+  return (await RateLimit.take("stripe", { limit, seconds: 1, batch: Math.min(10, Math.floor(limit / 20)) })).taken;
 }
 
 async function busy(order: Order.OrderRow): Promise<Started> {

@@ -161,7 +161,7 @@ async function openCore() {
     async buy(ticketTypeId: string) {
       const intentId = `pi_${randomUUID().replaceAll("-", "")}`;
       const order = await as({ kind: "public" }, async () => {
-        await RateLimit.take("stripe", 2_000);
+        await RateLimit.take("stripe", { limit: 2_000, seconds: 1, batch: 10 });
         return Order.recordIntent({ order: await place(ticketTypeId, true), attempt: 1, intentId });
       });
       const { orderId, amount, currency } = order;

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cpuMs, cpuOf, familyOf, nameOf } from "./proc.ts";
+import { RAISED_LIMITS } from "./report.ts";
 
 /** `pnpm dev` as a process of its own, on a data folder and a port of its own. */
 export type Stack = { baseUrl: string; pid: number; stop(): Promise<void> };
@@ -19,7 +20,14 @@ export async function startStack({ demo }: { demo: boolean }): Promise<Stack> {
   const port = await freePort();
   // Nothing of the developer's: a variable for another vendor or engine would change what is measured.
   const { PATH, HOME, BENCH_NODE_OPTIONS } = process.env;
-  const env = { PATH, HOME, DATA_DIR: dataDir, PORT: String(port), ...(BENCH_NODE_OPTIONS ? { NODE_OPTIONS: BENCH_NODE_OPTIONS } : {}) };
+  const env = {
+    PATH,
+    HOME,
+    DATA_DIR: dataDir,
+    PORT: String(port),
+    RATE_LIMITS: RAISED_LIMITS,
+    ...(BENCH_NODE_OPTIONS ? { NODE_OPTIONS: BENCH_NODE_OPTIONS } : {}),
+  };
   const child = spawn(process.execPath, [DEV, ...(demo ? [] : ["--no-demo"])], { env, stdio: ["ignore", "pipe", "pipe"] });
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);

@@ -5,6 +5,7 @@ import { startEngine, tuneEngine } from "@fashionistas/local/engine";
 import { baseEnvironment, setEnvironment } from "@fashionistas/local/environment";
 import { newKeys, type Keys } from "@fashionistas/local/keys";
 import { ensureLocalTable, ensureTable } from "@fashionistas/local/tables";
+import { RAISED_LIMITS } from "./report.ts";
 import { clientOf } from "./sdk.ts";
 
 /** The product's table on an engine of its own, for sections that run the product in this process. */
@@ -15,7 +16,7 @@ export async function ownTable(baseUrl: string): Promise<OwnTable> {
   const dataDir = mkdtempSync(join(tmpdir(), "fashionistas-bench-"));
   const engine = await startEngine({ dataDir, endpoint: undefined });
   const keys = newKeys();
-  setEnvironment({ ...baseEnvironment(keys, { endpoint: engine.endpoint, baseUrl }), POWERTOOLS_LOG_LEVEL: "SILENT" });
+  setEnvironment({ ...baseEnvironment(keys, { endpoint: engine.endpoint, baseUrl }), POWERTOOLS_LOG_LEVEL: "SILENT", RATE_LIMITS: RAISED_LIMITS });
   const client = clientOf(engine.endpoint);
   const tableName = process.env["TABLE_NAME"]!;
   const localTable = `${tableName}-local`;

@@ -1,16 +1,37 @@
 import { errorDefinitions, type ErrorDefinition } from "@fashionistas/core/error";
 import { credentialsOf, refusalsOf } from "@fashionistas/functions/api/access";
+import { refusesUncounted } from "@fashionistas/core/rate-limit/rules/limits";
 import { app } from "@fashionistas/functions/api/app";
 import { endpoints, type Endpoint } from "@fashionistas/functions/api/endpoint";
 import { Problem, STATUS_OF } from "@fashionistas/functions/api/middleware/problem";
+import { classOf } from "@fashionistas/functions/api/middleware/rate-limit";
 import { OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
 
 /** Errors that any endpoint may answer with. */
-const ALWAYS = ["input.invalid", "actor.token_invalid", "session.ended", "user.suspended", "actor.keys_unavailable"];
+const ALWAYS = [
+  "input.invalid",
+  "actor.token_invalid",
+  "session.ended",
+  "user.suspended",
+  "actor.keys_unavailable",
+  "request.headers_too_large",
+  "request.query_too_long",
+];
 
-const WITH_BODY = ["request.body_malformed", "request.body_too_large"];
+const WITH_BODY = ["request.body_malformed", "request.body_too_deep", "request.body_too_large"];
+const WITH_LIMIT = ["request.too_many"];
+/** Where what cannot be counted is refused. */
+const WITH_STRICT_LIMIT = ["request.busy"];
 const WITH_COMMIT = ["request.conflict", "request.busy"];
-const WITH_KEY = ["idempotency_key.reused", "idempotency_key.in_progress"];
+const WITH_KEY = ["idempotency_key.guessable", "idempotency_key.reused", "idempotency_key.in_progress"];
+
+const ABOUT = `Tickets, money and news for fashion events. Errors are RFC 9457 problems with a stable \`code\`.
+
+**Limits.** Calls are counted by who makes them: API key, else user, else device, else address. \`RateLimit-Policy\` says how many are allowed (\`q\`) in how many seconds (\`w\`), \`RateLimit\` how many are left (\`r\`) until how many seconds from now (\`t\`). One too many is a 429 that says when to come back in \`Retry-After\`; nothing was done. Public documents are not counted when they are read without credentials.
+
+**Repeating.** With an \`Idempotency-Key\` a call is done once within 24 hours, and repeated calls get its answer. Keys of different callers never meet. Without signing in, the key is a secret of yours: whoever knows it, the path and the whole body gets the answer too, so it has to be random (a UUID), and another body under it is refused without a word about the first.
+
+**Browsers.** Credentials are sent in headers alone. No cookie is set or read, so no other page can act for somebody who is signed in here. Pages of the stage's allowed origins may call the API; request bodies are limited to 256 KB and 32 levels, headers to 8 KB, a query to 4 KB.`;
 
 const SECURITY = {
   bearer: [{ bearer: [] }],
@@ -34,7 +55,7 @@ export function openapiDocument(): object {
     info: {
       title: "Fashionistas",
       version: "0.1.0",
-      description: "Tickets, money and news for fashion events. Errors are RFC 9457 problems with a stable `code`.",
+      description: ABOUT,
       license: { name: "MIT", url: "https://opensource.org/license/mit" },
     },
     servers: [{ url: "/" }],
@@ -43,12 +64,14 @@ export function openapiDocument(): object {
 
 function pathOf(spec: Endpoint): RouteConfig {
   const { params, query, headers, body, success } = spec;
+  const limit = classOf(spec);
+  const notes = [spec.description, spec.repeating && `Repeating: ${spec.repeating}`, limit === "none" ? undefined : `Counted as \`${limit}\`.`];
   return {
     method: spec.method,
     path: spec.path.replace(/:(\w+)/g, "{$1}"),
     tags: [spec.tag],
     summary: spec.summary,
-    ...(spec.description ? { description: spec.description } : {}),
+    ...(notes.some(Boolean) ? { description: notes.filter(Boolean).join("\n\n") } : {}),
     security: SECURITY[credentialsOf(spec.access)],
     request: {
       ...(params ? { params } : {}),
@@ -65,6 +88,8 @@ function pathOf(spec: Endpoint): RouteConfig {
           ...(spec.errors ?? []),
           ...ALWAYS,
           ...(body ? WITH_BODY : []),
+          ...(limit === "none" ? [] : WITH_LIMIT),
+          ...(limit !== "none" && refusesUncounted(limit) ? WITH_STRICT_LIMIT : []),
           ...(spec.commits ? WITH_COMMIT : []),
           ...(headers && "Idempotency-Key" in headers.shape ? WITH_KEY : []),
         ]),

@@ -1,4 +1,5 @@
 /** Somebody who wants tickets: asks, orders, maybe twice, pays in one of the ways people do, and maybe wants the money back. */
+import { secretKey } from "../../../kit/documents.ts";
 import type { Chance, Answer } from "../../../kit/simulation/index.ts";
 import type { Checkout, OrderView } from "@fashionistas/core/order/schema";
 import type { RefundView } from "@fashionistas/core/refund/schema";
@@ -48,7 +49,7 @@ async function orders(history: History, n: number, show: Show, body: ReturnType<
   const alone = body.lines.length === 1 && chance.is(0.5);
   const { ticketTypeId, ...rest } = line!;
   const [path, sent] = alone ? [`/tickets/${ticketTypeId}/purchase`, { ...rest, buyer: body.buyer }] : ["/orders", body];
-  const headers = { "idempotency-key": `buyer-${n}` };
+  const headers = { "idempotency-key": secretKey(`buyer-${n}`) };
   const ask = () => does(history, `buyer ${n} orders`, () => simulation.request<Bought>("POST", path, { body: sent, headers }));
   const answers: Answer<Bought>[] = [];
   for (let attempt = 1; attempt <= TRIES; attempt++) {
