@@ -9,6 +9,7 @@ import { ROLES } from "@fashionistas/core/actor";
  *   a role      somebody who signed in and has it
  *   granted     an attendee who was granted the role of organizer for one event
  *   key         an API key of an organizer, with all that its owner is permitted
+ *   admins_key  an API key of an admin, likewise
  *   device      a check-in device, paired with an event
  *
  * A column is what the call is about:
@@ -29,7 +30,7 @@ import { ROLES } from "@fashionistas/core/actor";
  *   409         it is there, and not for sale
  *   ---         there is no such thing
  */
-export const CALLERS = ["anonymous", ...ROLES, "granted", "key", "device"] as const;
+export const CALLERS = ["anonymous", ...ROLES, "granted", "key", "admins_key", "device"] as const;
 export type Caller = (typeof CALLERS)[number];
 export type Answer = "yes" | "401" | "403" | "404" | "409" | "---";
 
@@ -62,6 +63,7 @@ export const EVERYBODY = table("call", {
   admin: "yes",
   granted: "yes",
   key: "yes",
+  admins_key: "yes",
   device: "yes",
 });
 
@@ -76,6 +78,7 @@ export const PEOPLE = table("call", {
   admin: "yes",
   granted: "yes",
   key: "403",
+  admins_key: "403",
   device: "403",
 });
 
@@ -90,6 +93,7 @@ export const SIGNED_IN = table("call", {
   admin: "yes",
   granted: "yes",
   key: "403",
+  admins_key: "403",
   device: "403",
 });
 
@@ -104,6 +108,7 @@ export const ORGANIZERS = table("call", {
   admin: "yes",
   granted: "403",
   key: "yes",
+  admins_key: "yes",
   device: "403",
 });
 
@@ -118,6 +123,7 @@ export const ADMINS = table("call", {
   admin: "yes",
   granted: "403",
   key: "403",
+  admins_key: "yes",
   device: "403",
 });
 
@@ -134,6 +140,7 @@ export const VISIBLE = table("own published foreign missing", {
   admin: "yes yes yes 404",
   granted: "yes yes 404 404",
   key: "yes yes 404 404",
+  admins_key: "yes yes yes 404",
   device: "404 yes 404 404",
 });
 
@@ -148,6 +155,7 @@ export const FOR_SALE = table("own published foreign missing", {
   admin: "409 yes 409 404",
   granted: "409 yes 404 404",
   key: "403 403 403 403",
+  admins_key: "403 403 403 403",
   device: "403 403 403 403",
 });
 
@@ -162,6 +170,7 @@ export const TEAM = table("own foreign missing", {
   admin: "yes yes 404",
   granted: "yes 404 404",
   key: "yes 404 404",
+  admins_key: "yes yes 404",
   device: "403 403 403",
 });
 
@@ -176,6 +185,7 @@ export const ADMINS_OF_EVENT = table("own foreign missing", {
   admin: "yes yes 404",
   granted: "403 403 403",
   key: "403 403 403",
+  admins_key: "yes yes 404",
   device: "403 403 403",
 });
 
@@ -192,6 +202,7 @@ export const ORDER_READERS = table("own teams foreign missing", {
   admin: "yes yes yes 404",
   granted: "yes yes 404 404",
   key: "404 yes 404 404",
+  admins_key: "yes yes yes 404",
   device: "--- yes 404 404",
 });
 
@@ -206,6 +217,7 @@ export const ORDER_OWNER_AND_TEAM = table("own teams foreign missing", {
   admin: "yes yes yes 404",
   granted: "yes yes 404 404",
   key: "404 yes 404 404",
+  admins_key: "yes yes yes 404",
   device: "--- 403 403 403",
 });
 
@@ -220,6 +232,7 @@ export const ORDER_OWNER = table("own teams foreign missing", {
   admin: "yes yes yes 404",
   granted: "yes 404 404 404",
   key: "403 403 403 403",
+  admins_key: "403 403 403 403",
   device: "--- 403 403 403",
 });
 
@@ -234,6 +247,7 @@ export const ORDER_TEAM = table("own teams foreign missing", {
   admin: "yes yes yes 404",
   granted: "404 yes 404 404",
   key: "404 yes 404 404",
+  admins_key: "yes yes yes 404",
   device: "--- 403 403 403",
 });
 
@@ -250,6 +264,7 @@ export const ONESELF = table("own foreign missing", {
   admin: "yes 404 404",
   granted: "yes 404 404",
   key: "403 403 403",
+  admins_key: "403 403 403",
   device: "403 403 403",
 });
 
@@ -264,6 +279,22 @@ export const ADMINS_OF_USERS = table("own foreign missing", {
   admin: "yes yes 404",
   granted: "403 403 403",
   key: "403 403 403",
+  admins_key: "yes yes 404",
+  device: "--- 403 403",
+});
+
+/** Changing an account: for admins themselves, and no key of theirs. */
+export const ADMINS_ON_USERS = table("own foreign missing", {
+  anonymous: "--- 401 401",
+  attendee: "403 403 403",
+  sponsor: "403 403 403",
+  designer: "403 403 403",
+  model: "403 403 403",
+  organizer: "403 403 403",
+  admin: "yes yes 404",
+  granted: "403 403 403",
+  key: "403 403 403",
+  admins_key: "403 403 403",
   device: "--- 403 403",
 });
 
@@ -278,6 +309,7 @@ export const ADMINS_OF_RECORDS = table("there missing", {
   admin: "yes 404",
   granted: "403 403",
   key: "403 403",
+  admins_key: "yes 404",
   device: "403 403",
 });
 
@@ -292,6 +324,22 @@ export const ADMINS_OF_ROLES = table("there missing", {
   admin: "yes 404",
   granted: "403 404",
   key: "403 404",
+  admins_key: "yes 404",
+  device: "403 404",
+});
+
+/** Changing what a role permits: for admins themselves, and no key of theirs. */
+export const ADMINS_ON_ROLES = table("there missing", {
+  anonymous: "401 404",
+  attendee: "403 404",
+  sponsor: "403 404",
+  designer: "403 404",
+  model: "403 404",
+  organizer: "403 404",
+  admin: "yes 404",
+  granted: "403 404",
+  key: "403 404",
+  admins_key: "403 404",
   device: "403 404",
 });
 
@@ -305,9 +353,16 @@ export function refusalsOf({ answers, missing }: Access): string[] {
   return [...[...given].flatMap((answer) => CODE_OF[answer] ?? []), ...(missing ? [missing] : [])];
 }
 
-/** What a caller must show: a token of somebody who signed in, an order's link token or that, or nothing. */
-export function credentialsOf({ columns, answers: { anonymous } }: Access): "bearer" | "bearer or none" | "bearer or order token" {
-  const served = columns.filter((_, i) => anonymous[i] === "yes");
-  if (served.length === 0) return "bearer";
-  return served.includes("own") ? "bearer or order token" : "bearer or none";
+/** How a call can show who makes it, for those that are served. */
+export type Credential = "none" | "orderToken" | "bearer" | "apiKey" | "deviceKey";
+export function credentialsOf({ columns, answers }: Access): Credential[] {
+  const served = (caller: Caller) => columns.filter((_, i) => answers[caller][i] === "yes");
+  const anonymous = served("anonymous");
+  return [
+    ...(anonymous.some((column) => column !== "own") ? ["none" as const] : []),
+    ...(anonymous.includes("own") ? ["orderToken" as const] : []),
+    "bearer",
+    ...(served("key").length + served("admins_key").length > 0 ? ["apiKey" as const] : []),
+    ...(served("device").length > 0 ? ["deviceKey" as const] : []),
+  ];
 }

@@ -2,7 +2,7 @@ import * as Role from "@fashionistas/core/role";
 import { PermissionView, Role as RoleName, RolePermissions, RoleView } from "@fashionistas/core/role/schema";
 import type { Context } from "hono";
 import * as z from "zod";
-import { ADMINS, ADMINS_OF_ROLES } from "../access.ts";
+import { ADMINS, ADMINS_OF_ROLES, ADMINS_ON_ROLES } from "../access.ts";
 import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
 import { document, ifVersions } from "../middleware/conditional.ts";
 
@@ -46,7 +46,7 @@ export function roles(app: Api): void {
       method: "put",
       commits: true,
       path: "/roles/:id",
-      access: ADMINS_OF_ROLES.of("role"),
+      access: ADMINS_ON_ROLES.of("role"),
       tag,
       summary: "Say what a role permits",
       description: "Features that are left out are permitted no more. Holds everywhere within a minute. Admins may always do everything.",

@@ -4,7 +4,7 @@ import * as User from "@fashionistas/core/user";
 import { ListUsers, RoleAssignment, SearchUsers, UserView } from "@fashionistas/core/user/schema";
 import type { Context } from "hono";
 import * as z from "zod";
-import { ADMINS, ADMINS_OF_USERS } from "../access.ts";
+import { ADMINS, ADMINS_OF_USERS, ADMINS_ON_USERS } from "../access.ts";
 import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
 
 const tag = "Users";
@@ -71,7 +71,7 @@ export function users(app: Api): void {
       method: "put",
       commits: true,
       path: "/users/:id/role",
-      access: ADMINS_OF_USERS.of("user"),
+      access: ADMINS_ON_USERS.of("user"),
       tag,
       summary: "Give a user another role",
       description: "Holds everywhere within a minute. The last admin keeps theirs.",
@@ -93,7 +93,7 @@ export function users(app: Api): void {
         method: "post",
         commits: true,
         path: `/users/:id/${action}`,
-        access: ADMINS_OF_USERS.of("user"),
+        access: ADMINS_ON_USERS.of("user"),
         repeating: "a user who is that already stays so.",
         tag,
         summary,
@@ -112,7 +112,7 @@ export function users(app: Api): void {
       method: "delete",
       commits: true,
       path: "/users/:id/sessions",
-      access: ADMINS_OF_USERS.of("user"),
+      access: ADMINS_ON_USERS.of("user"),
       tag,
       summary: "End all sessions of a user",
       params,

@@ -33,8 +33,9 @@ export async function gather(world: World) {
   }
 
   const inRole = Object.fromEntries(await Promise.all(ROLES.map(async (role) => [role, await signIn(role, `matrix-${role}`)]))) as Record<Role, Person>;
-  const { userId: ownerId } = inRole.organizer;
-  const key = { kind: "key", keyId: newId("key"), ownerId, hats: personIn("organizer", ownerId).hats } as const;
+  function keyOf({ role, userId }: Person): As {
+    return { userId, actor: { kind: "key", keyId: newId("key"), ownerId: userId, hats: personIn(role, userId).hats } };
+  }
 
   return {
     ...inRole,
@@ -47,7 +48,8 @@ export async function gather(world: World) {
     async as(caller: Caller, ...eventIds: [string, ...string[]]): Promise<As> {
       if (caller === "anonymous") return {};
       if (caller === "granted") return granted(...eventIds);
-      if (caller === "key") return { actor: key, userId: ownerId };
+      if (caller === "key") return keyOf(inRole.organizer);
+      if (caller === "admins_key") return keyOf(inRole.admin);
       if (caller === "device") return { actor: { kind: "device", deviceId: newId("dvc"), eventId: eventIds[0] as EventId, checkInListIds: [] } };
       return inRole[caller];
     },

@@ -19,7 +19,7 @@ export type KindName = keyof Awaited<ReturnType<typeof makeThings>>;
 
 const ULID = "01J8Z3K4M5N6P7Q8R9S0T1V2W3";
 const BUYERS = ["attendee", "sponsor", "designer", "model", "organizer", "admin"] as const;
-const DISPUTED = { own: 8, foreign: 4 };
+const DISPUTED = { own: 10, foreign: 6 };
 
 type Event = { id: string; typeId: string };
 
@@ -67,6 +67,7 @@ export async function makeThings({ world }: Api, people: People) {
   const guests = await pay(buy({}, saleB));
   bought.set("anonymous", { id: guests.order.id, as: holderOf(guests) });
   bought.set("key", { id: bought.get("organizer")!.id, as: await as("key", saleA) });
+  bought.set("admins_key", { id: bought.get("admin")!.id, as: await as("admins_key", saleA) });
   const [paidA, paidB] = [await pay(buy(stranger, saleA)), await pay(buy(stranger, saleB))];
 
   const charges: Record<keyof typeof DISPUTED, string[]> = { own: [], foreign: [] };
@@ -108,7 +109,9 @@ export async function makeThings({ world }: Api, people: People) {
   const record = (missing: string, id: string): Kind => ({ missing, lasting: { there: [standing({ id })] } });
 
   /** Somebody like the caller whom nobody needs any more. */
-  const spare = async (caller: Caller): Promise<Person> => (caller === "granted" ? people.granted(draftA.id) : people.newcomer(caller as Person["role"]));
+  async function spare(caller: Caller): Promise<Person> {
+    return caller === "granted" ? people.granted(draftA.id) : people.newcomer(caller as Person["role"]);
+  }
 
   async function sessionOf(person: Person): Promise<Thing> {
     await people.again(person);

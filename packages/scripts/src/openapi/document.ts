@@ -1,5 +1,5 @@
 import { errorDefinitions, type ErrorDefinition } from "@fashionistas/core/error";
-import { credentialsOf, refusalsOf } from "@fashionistas/functions/api/access";
+import { credentialsOf, refusalsOf, type Credential } from "@fashionistas/functions/api/access";
 import { refusesUncounted } from "@fashionistas/core/rate-limit/rules/limits";
 import { app } from "@fashionistas/functions/api/app";
 import { endpoints, type Endpoint } from "@fashionistas/functions/api/endpoint";
@@ -33,11 +33,8 @@ const ABOUT = `Tickets, money and news for fashion events. Errors are RFC 9457 p
 
 **Browsers.** Credentials are sent in headers alone. No cookie is set or read, so no other page can act for somebody who is signed in here. Pages of the stage's allowed origins may call the API; request bodies are limited to 256 KB and 32 levels, headers to 8 KB, a query to 4 KB.`;
 
-const SECURITY = {
-  bearer: [{ bearer: [] }],
-  "bearer or none": [{}, { bearer: [] }],
-  "bearer or order token": [{ orderToken: [] }, { bearer: [] }],
-};
+/** Those that there is something to show for. */
+const SECURITY: Partial<Record<Credential, Record<string, string[]>[]>> = { none: [{}], orderToken: [{ orderToken: [] }], bearer: [{ bearer: [] }] };
 
 /**
  * The OpenAPI 3.1 document of the endpoints that the routes declare. Written beforehand, so that the API's Lambda carries
@@ -72,7 +69,7 @@ function pathOf(spec: Endpoint): RouteConfig {
     tags: [spec.tag],
     summary: spec.summary,
     ...(notes.some(Boolean) ? { description: notes.filter(Boolean).join("\n\n") } : {}),
-    security: SECURITY[credentialsOf(spec.access)],
+    security: credentialsOf(spec.access).flatMap((credential) => SECURITY[credential] ?? []),
     request: {
       ...(params ? { params } : {}),
       ...(query ? { query } : {}),
