@@ -39,6 +39,7 @@ export function Api({ stack, app }: StackContext) {
     timeoutSeconds: 28,
     environment: {
       ...data.environment,
+      ...data.personalData.environment,
       ...secrets.environment(stack, ["PERSON_HASH_KEY", "ORDER_TOKEN_KEY", "TICKET_SIGNING_KEY", "STRIPE_SECRET_KEY"]),
       ...identity().environment,
       ...Parameters.edge(app.stage),
@@ -46,7 +47,7 @@ export function Api({ stack, app }: StackContext) {
       // API Gateway WebSocket APIs have no paths: the channel travels in the query until an edge in front takes it from the path.
       WEBSOCKET_URL: `${use(Realtime).url}?channel={channel}&ticket={ticket}`,
     },
-    may: [data.callVerbs()],
+    may: [data.callVerbs(), ...data.personalData.may()],
   });
 
   // Without CORS of its own: which pages may call is decided in one place, the function's middleware.

@@ -33,7 +33,7 @@ function consumersOf(noun: string) {
 /** Rule → queue with dead letters → function. */
 function consume(stack: Stack, consumer: Consumer) {
   const { name } = consumer;
-  const { environment, callVerbs } = use(Table);
+  const { environment, callVerbs, personalData } = use(Table);
   const forgetting = consumer.forgetsUsers ? identity().forgetting : undefined;
   const deadLetters = deadLetterQueue(stack, `${name}-dead-letters`);
   const pending = queue(stack, `${name}-queue`, {
@@ -54,8 +54,13 @@ function consume(stack: Stack, consumer: Consumer) {
     description: `On ${consumer.on.join(", ")}`,
     memoryMb: consumer.memoryMb,
     timeoutSeconds: consumer.timeoutSeconds,
-    environment: { ...environment, ...forgetting?.environment, ...use(Secrets).environment(stack, consumer.secrets) },
-    may: [callVerbs(), ...(forgetting?.may() ?? [])],
+    environment: {
+      ...environment,
+      ...(consumer.personalData ? personalData.environment : {}),
+      ...forgetting?.environment,
+      ...use(Secrets).environment(stack, consumer.secrets),
+    },
+    may: [callVerbs(), ...(consumer.personalData ? personalData.may() : []), ...(forgetting?.may() ?? [])],
   });
   pending.grantConsumeMessages(fn);
   new EventSourceMapping(stack, `${name}-source`, {

@@ -6,6 +6,7 @@ import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { type Stack, type StackContext, use } from "sst/constructs";
 import { Bus } from "./bus.ts";
 import { deadLetterQueue, lambda } from "./defaults.ts";
+import * as Parameters from "./parameters.ts";
 import { Secrets } from "./secrets.ts";
 import { Table } from "./table.ts";
 
@@ -34,9 +35,16 @@ function repeat(stack: Stack, schedule: Schedule) {
     environment: {
       ...data.environment,
       ...(publishes ? bus.environment : {}),
+      ...(schedule.personalData ? data.personalData.environment : {}),
+      ...(schedule.walksKeys ? { ...data.walkKeys.environment, ...Parameters.optional("KEPT_DAYS_BUYERS", "KEPT_DAYS_ENQUIRERS") } : {}),
       ...use(Secrets).environment(stack, schedule.secrets),
     },
-    may: [data.callVerbs(), ...(publishes ? [bus.publish()] : [])],
+    may: [
+      data.callVerbs(),
+      ...(publishes ? [bus.publish()] : []),
+      ...(schedule.personalData ? data.personalData.may() : []),
+      ...(schedule.walksKeys ? [data.walkKeys.may()] : []),
+    ],
   });
   // Not tried again: the next run takes up whatever this one left, and a late run would only meet it.
   fn.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: staleAfter, onFailure: new SqsDestination(deadLetters) });

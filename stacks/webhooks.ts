@@ -3,10 +3,10 @@ import { lambda } from "./defaults.ts";
 import { Secrets } from "./secrets.ts";
 import { Table } from "./table.ts";
 
-/** Which vendor posts where, and the one secret with which its function recognises it. */
+/** Which vendor posts where, the secret with which its function recognises it, and what else it must know. */
 const webhooks = [
-  { vendor: "stripe", route: "POST /webhooks/stripe", secret: "STRIPE_WEBHOOK_SECRET" },
-  { vendor: "wati", route: "POST /webhooks/wati/{token}", secret: "WATI_WEBHOOK_TOKEN" },
+  { vendor: "stripe", route: "POST /webhooks/stripe", secrets: ["STRIPE_WEBHOOK_SECRET"] },
+  { vendor: "wati", route: "POST /webhooks/wati/{token}", secrets: ["WATI_WEBHOOK_TOKEN", "PERSON_HASH_KEY"] },
 ];
 
 /** Vendors' webhooks: functions of their own, which the HTTP API routes to. They store what came, and answer. */
@@ -15,11 +15,11 @@ export function Webhooks({ stack }: StackContext) {
   const secrets = use(Secrets);
 
   const routes: Record<string, Function> = {};
-  for (const { vendor, route, secret } of webhooks)
+  for (const { vendor, route, secrets: names } of webhooks)
     routes[route] = lambda(stack, vendor, {
       handler: `functions/webhooks/${vendor}.handler`,
       description: `Takes in what ${vendor} posts`,
-      environment: { ...environment, ...secrets.environment(stack, [secret]) },
+      environment: { ...environment, ...secrets.environment(stack, names) },
       may: [callVerbs()],
     });
   return { routes };

@@ -6,7 +6,8 @@ import { ROLES } from "@fashionistas/core/actor";
  *
  * A row is a caller:
  *   anonymous   nobody who signed in; with an order's link token, whoever holds it
- *   a role      somebody who signed in and has it
+ *   a role      somebody who signed in and has it: `organizer`, `admin`
+ *   guests      attendees, sponsors, designers and models, wherever nothing else is said of one of them
  *   granted     an attendee who was granted the role of organizer for one event
  *   key         an API key of an organizer, with all that its owner is permitted
  *   admins_key  an API key of an admin, likewise
@@ -43,9 +44,14 @@ export type Access = {
 
 type Row<Columns extends string> = Columns extends `${string} ${infer Others}` ? `${Answer} ${Row<Others>}` : Answer;
 
+const GUESTS = ["attendee", "sponsor", "designer", "model"] as const satisfies readonly Caller[];
+type Guest = (typeof GUESTS)[number];
+type Rows<C extends string> = Record<Exclude<Caller, Guest> | "guests", Row<C>> & Partial<Record<Guest, Row<C>>>;
+
 /** A policy: for each caller an answer under each column. `.of(noun)` is the policy for things of that noun. */
-function table<const C extends string>(columns: C, rows: Record<Caller, Row<C>>) {
-  const answers = Object.fromEntries(Object.entries<string>(rows).map(([caller, row]) => [caller, row.split(" ")])) as unknown as Access["answers"];
+function table<const C extends string>(columns: C, { guests, ...rows }: Rows<C>) {
+  const all: Record<string, string> = { ...Object.fromEntries(GUESTS.map((guest) => [guest, guests])), ...rows };
+  const answers = Object.fromEntries(CALLERS.map((caller) => [caller, all[caller]!.split(" ")])) as unknown as Access["answers"];
   const access: Access = { columns: columns.split(" "), answers };
   return { ...access, of: (noun: string): Access => ({ ...access, missing: `${noun}.not_found` }) };
 }
@@ -55,10 +61,7 @@ function table<const C extends string>(columns: C, rows: Record<Caller, Row<C>>)
 /** What there is to know for everybody. */
 export const EVERYBODY = table("call", {
   anonymous: "yes",
-  attendee: "yes",
-  sponsor: "yes",
-  designer: "yes",
-  model: "yes",
+  guests: "yes",
   organizer: "yes",
   admin: "yes",
   granted: "yes",
@@ -70,10 +73,7 @@ export const EVERYBODY = table("call", {
 /** For people, signed in or not: a key and a device act for somebody else. */
 export const PEOPLE = table("call", {
   anonymous: "yes",
-  attendee: "yes",
-  sponsor: "yes",
-  designer: "yes",
-  model: "yes",
+  guests: "yes",
   organizer: "yes",
   admin: "yes",
   granted: "yes",
@@ -85,10 +85,7 @@ export const PEOPLE = table("call", {
 /** About oneself. */
 export const SIGNED_IN = table("call", {
   anonymous: "401",
-  attendee: "yes",
-  sponsor: "yes",
-  designer: "yes",
-  model: "yes",
+  guests: "yes",
   organizer: "yes",
   admin: "yes",
   granted: "yes",
@@ -100,10 +97,7 @@ export const SIGNED_IN = table("call", {
 /** Beginning an event: who was granted one makes no others. */
 export const ORGANIZERS = table("call", {
   anonymous: "401",
-  attendee: "403",
-  sponsor: "403",
-  designer: "403",
-  model: "403",
+  guests: "403",
   organizer: "yes",
   admin: "yes",
   granted: "403",
@@ -112,13 +106,22 @@ export const ORGANIZERS = table("call", {
   device: "403",
 });
 
+/** What the team does itself, and no key: what a key made would outlive it. */
+export const TEAM_ITSELF = table("call", {
+  anonymous: "401",
+  guests: "403",
+  organizer: "yes",
+  admin: "yes",
+  granted: "yes",
+  key: "403",
+  admins_key: "403",
+  device: "403",
+});
+
 /** Running the company. */
 export const ADMINS = table("call", {
   anonymous: "401",
-  attendee: "403",
-  sponsor: "403",
-  designer: "403",
-  model: "403",
+  guests: "403",
   organizer: "403",
   admin: "yes",
   granted: "403",
@@ -132,10 +135,7 @@ export const ADMINS = table("call", {
 /** Reading what the public may see, and its team before that (the seed's event_view_policy). */
 export const VISIBLE = table("own published foreign missing", {
   anonymous: "404 yes 404 404",
-  attendee: "404 yes 404 404",
-  sponsor: "404 yes 404 404",
-  designer: "404 yes 404 404",
-  model: "404 yes 404 404",
+  guests: "404 yes 404 404",
   organizer: "yes yes 404 404",
   admin: "yes yes yes 404",
   granted: "yes yes 404 404",
@@ -147,10 +147,7 @@ export const VISIBLE = table("own published foreign missing", {
 /** Buying (the seed's ticket_purchase_policy): a draft is there for its team, and not for sale. */
 export const FOR_SALE = table("own published foreign missing", {
   anonymous: "404 yes 404 404",
-  attendee: "404 yes 404 404",
-  sponsor: "404 yes 404 404",
-  designer: "404 yes 404 404",
-  model: "404 yes 404 404",
+  guests: "404 yes 404 404",
   organizer: "409 yes 404 404",
   admin: "409 yes 409 404",
   granted: "409 yes 404 404",
@@ -162,10 +159,7 @@ export const FOR_SALE = table("own published foreign missing", {
 /** Running an event: its organizer, whom it was granted to, their keys, admins. */
 export const TEAM = table("own foreign missing", {
   anonymous: "401 401 401",
-  attendee: "403 403 403",
-  sponsor: "403 403 403",
-  designer: "403 403 403",
-  model: "403 403 403",
+  guests: "403 403 403",
   organizer: "yes 404 404",
   admin: "yes yes 404",
   granted: "yes 404 404",
@@ -174,13 +168,22 @@ export const TEAM = table("own foreign missing", {
   device: "403 403 403",
 });
 
+/** The same for people alone, and their own keys. */
+export const TEAM_IN_PERSON = table("own foreign missing", {
+  anonymous: "401 401 401",
+  guests: "403 403 403",
+  organizer: "yes 404 404",
+  admin: "yes yes 404",
+  granted: "yes 404 404",
+  key: "403 403 403",
+  admins_key: "403 403 403",
+  device: "403 403 403",
+});
+
 /** What binds the company beyond an event. */
 export const ADMINS_OF_EVENT = table("own foreign missing", {
   anonymous: "401 401 401",
-  attendee: "403 403 403",
-  sponsor: "403 403 403",
-  designer: "403 403 403",
-  model: "403 403 403",
+  guests: "403 403 403",
   organizer: "403 403 403",
   admin: "yes yes 404",
   granted: "403 403 403",
@@ -189,15 +192,24 @@ export const ADMINS_OF_EVENT = table("own foreign missing", {
   device: "403 403 403",
 });
 
+/** The secret of a key: nobody's but its owner's, though admins see the key. */
+export const KEY_OWNER = table("own foreign missing", {
+  anonymous: "401 401 401",
+  guests: "403 403 403",
+  organizer: "yes 404 404",
+  admin: "yes 403 404",
+  granted: "yes 404 404",
+  key: "403 403 403",
+  admins_key: "403 403 403",
+  device: "403 403 403",
+});
+
 // ——— Orders ———
 
 /** Reading an order: whose it is, the event's team, and its door, which sees names and nothing to reach anybody by. */
 export const ORDER_READERS = table("own teams foreign missing", {
   anonymous: "yes 404 404 404",
-  attendee: "yes 404 404 404",
-  sponsor: "yes 404 404 404",
-  designer: "yes 404 404 404",
-  model: "yes 404 404 404",
+  guests: "yes 404 404 404",
   organizer: "yes yes 404 404",
   admin: "yes yes yes 404",
   granted: "yes yes 404 404",
@@ -209,10 +221,7 @@ export const ORDER_READERS = table("own teams foreign missing", {
 /** Changing what an order promises: whose it is, and the event's team. */
 export const ORDER_OWNER_AND_TEAM = table("own teams foreign missing", {
   anonymous: "yes 404 404 404",
-  attendee: "yes 404 404 404",
-  sponsor: "yes 404 404 404",
-  designer: "yes 404 404 404",
-  model: "yes 404 404 404",
+  guests: "yes 404 404 404",
   organizer: "yes yes 404 404",
   admin: "yes yes yes 404",
   granted: "yes yes 404 404",
@@ -224,10 +233,7 @@ export const ORDER_OWNER_AND_TEAM = table("own teams foreign missing", {
 /** Paying for an order, or giving it up: whose it is; the team refunds instead. */
 export const ORDER_OWNER = table("own teams foreign missing", {
   anonymous: "yes 404 404 404",
-  attendee: "yes 404 404 404",
-  sponsor: "yes 404 404 404",
-  designer: "yes 404 404 404",
-  model: "yes 404 404 404",
+  guests: "yes 404 404 404",
   organizer: "yes 404 404 404",
   admin: "yes yes yes 404",
   granted: "yes 404 404 404",
@@ -239,10 +245,7 @@ export const ORDER_OWNER = table("own teams foreign missing", {
 /** An order's books: the event's team, and not whoever bought it. */
 export const ORDER_TEAM = table("own teams foreign missing", {
   anonymous: "401 401 401 401",
-  attendee: "403 403 403 403",
-  sponsor: "403 403 403 403",
-  designer: "403 403 403 403",
-  model: "403 403 403 403",
+  guests: "403 403 403 403",
   organizer: "404 yes 404 404",
   admin: "yes yes yes 404",
   granted: "404 yes 404 404",
@@ -256,10 +259,7 @@ export const ORDER_TEAM = table("own teams foreign missing", {
 /** One's own, and nobody else's: not even an admin's business. */
 export const ONESELF = table("own foreign missing", {
   anonymous: "401 401 401",
-  attendee: "yes 404 404",
-  sponsor: "yes 404 404",
-  designer: "yes 404 404",
-  model: "yes 404 404",
+  guests: "yes 404 404",
   organizer: "yes 404 404",
   admin: "yes 404 404",
   granted: "yes 404 404",
@@ -271,10 +271,7 @@ export const ONESELF = table("own foreign missing", {
 /** One account among all: for admins, by this way not even one's own. */
 export const ADMINS_OF_USERS = table("own foreign missing", {
   anonymous: "--- 401 401",
-  attendee: "403 403 403",
-  sponsor: "403 403 403",
-  designer: "403 403 403",
-  model: "403 403 403",
+  guests: "403 403 403",
   organizer: "403 403 403",
   admin: "yes yes 404",
   granted: "403 403 403",
@@ -286,10 +283,7 @@ export const ADMINS_OF_USERS = table("own foreign missing", {
 /** Changing an account: for admins themselves, and no key of theirs. */
 export const ADMINS_ON_USERS = table("own foreign missing", {
   anonymous: "--- 401 401",
-  attendee: "403 403 403",
-  sponsor: "403 403 403",
-  designer: "403 403 403",
-  model: "403 403 403",
+  guests: "403 403 403",
   organizer: "403 403 403",
   admin: "yes yes 404",
   granted: "403 403 403",
@@ -301,10 +295,7 @@ export const ADMINS_ON_USERS = table("own foreign missing", {
 /** One of the company's records. */
 export const ADMINS_OF_RECORDS = table("there missing", {
   anonymous: "401 401",
-  attendee: "403 403",
-  sponsor: "403 403",
-  designer: "403 403",
-  model: "403 403",
+  guests: "403 403",
   organizer: "403 403",
   admin: "yes 404",
   granted: "403 403",
@@ -316,10 +307,7 @@ export const ADMINS_OF_RECORDS = table("there missing", {
 /** One of the six roles: which they are is no secret. */
 export const ADMINS_OF_ROLES = table("there missing", {
   anonymous: "401 404",
-  attendee: "403 404",
-  sponsor: "403 404",
-  designer: "403 404",
-  model: "403 404",
+  guests: "403 404",
   organizer: "403 404",
   admin: "yes 404",
   granted: "403 404",
@@ -331,10 +319,7 @@ export const ADMINS_OF_ROLES = table("there missing", {
 /** Changing what a role permits: for admins themselves, and no key of theirs. */
 export const ADMINS_ON_ROLES = table("there missing", {
   anonymous: "401 404",
-  attendee: "403 404",
-  sponsor: "403 404",
-  designer: "403 404",
-  model: "403 404",
+  guests: "403 404",
   organizer: "403 404",
   admin: "yes 404",
   granted: "403 404",

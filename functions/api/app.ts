@@ -7,8 +7,11 @@ import { problem } from "./middleware/problem.ts";
 import { answerHeaders, request, type Env } from "./middleware/request.ts";
 import { size } from "./middleware/size.ts";
 import { openapiJson } from "./openapi.generated.ts";
+import { apiKeys } from "./routes/api-keys.ts";
 import { auditLogs } from "./routes/audit-logs.ts";
+import { devices } from "./routes/devices.ts";
 import { disputes } from "./routes/disputes.ts";
+import { erasures } from "./routes/erasures.ts";
 import { events } from "./routes/events.ts";
 import { orders } from "./routes/orders.ts";
 import { me } from "./routes/me.ts";
@@ -28,7 +31,8 @@ export const app: Api = new Hono<Env>();
 app.onError(problem);
 app.notFound((c) => problem(routeNotFound("See /docs for what there is."), c));
 app.use(answerHeaders, cors, size, request);
-for (const routes of [system, events, tickets, orders, disputes, me, users, roles, realtime, webhooks, reconciliations, auditLogs]) routes(app);
+for (const routes of [system, events, tickets, orders, disputes, me, users, roles, apiKeys, devices, realtime, webhooks, reconciliations, auditLogs, erasures])
+  routes(app);
 
 app.get("/openapi.json", (c) => c.body(openapiJson, 200, { "content-type": "application/json", "cache-control": "public, max-age=300" }));
 app.get("/docs", (c) => c.html(docsPage(), 200, { ...DOCS_HEADERS, "content-security-policy": docsPolicy() }));

@@ -11,6 +11,8 @@ export type Consumer = {
   handler: string;
   /** Environment variables with secrets that this function alone needs. */
   secrets: readonly string[];
+  /** Opens or writes personal data: gets the keys table and the key that opens it, and imports personal-data.ts. */
+  personalData?: true;
   memoryMb: number;
   timeoutSeconds: number;
   /** Deletes users at the identity provider: it alone gets the user pool's id, and may. */
@@ -41,6 +43,7 @@ export const consumers = [
     on: ["order.fulfilled"],
     handler: "functions/consumers/order-fulfilled/send-whatsapp.handler",
     secrets: ["WATI_ACCESS_TOKEN"],
+    personalData: true,
     memoryMb: 256,
     timeoutSeconds: 30,
     maxConcurrency: 10,
@@ -50,6 +53,7 @@ export const consumers = [
     on: ["order.unfulfillable"],
     handler: "functions/consumers/order-unfulfillable/send-regret.handler",
     secrets: ["WATI_ACCESS_TOKEN"],
+    personalData: true,
     memoryMb: 256,
     timeoutSeconds: 30,
     maxConcurrency: 10,
@@ -112,5 +116,31 @@ export const consumers = [
     memoryMb: 512,
     timeoutSeconds: 120,
     maxConcurrency: 2,
+  },
+  {
+    name: "erasure-continued-erase-people",
+    on: ["erasure.requested", "erasure.continued"],
+    handler: "functions/consumers/erasure-continued/erase-people.handler",
+    secrets: [],
+    personalData: true,
+    memoryMb: 256,
+    timeoutSeconds: 60,
+  },
+  {
+    name: "data-export-continued-collect-data",
+    on: ["data_export.requested", "data_export.continued"],
+    handler: "functions/consumers/data-export-continued/collect-data.handler",
+    secrets: [],
+    personalData: true,
+    memoryMb: 256,
+    timeoutSeconds: 60,
+  },
+  {
+    name: "erasure-finished-close-user",
+    on: ["erasure.finished"],
+    handler: "functions/consumers/erasure-finished/close-user.handler",
+    secrets: [],
+    memoryMb: 256,
+    timeoutSeconds: 30,
   },
 ] as const satisfies readonly Consumer[];

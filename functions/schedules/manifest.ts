@@ -6,6 +6,10 @@ export type Schedule = {
   handler: string;
   everyMinutes: number;
   secrets: readonly string[];
+  /** As for consumers: opens or writes personal data. */
+  personalData?: true;
+  /** Walks through all keys of personal data, without opening one. */
+  walksKeys?: true;
   memoryMb: number;
   timeoutSeconds: number;
 };
@@ -82,5 +86,32 @@ export const schedules = [
     secrets: [],
     memoryMb: 256,
     timeoutSeconds: 55,
+  },
+  {
+    name: "continue-erasures",
+    handler: "functions/schedules/continue-erasures.handler",
+    everyMinutes: 1,
+    secrets: [],
+    personalData: true,
+    memoryMb: 256,
+    timeoutSeconds: 55,
+  },
+  {
+    name: "continue-exports",
+    handler: "functions/schedules/continue-exports.handler",
+    everyMinutes: 5,
+    secrets: [],
+    personalData: true,
+    memoryMb: 256,
+    timeoutSeconds: 55,
+  },
+  {
+    name: "review-retention",
+    handler: "functions/schedules/review-retention.handler",
+    everyMinutes: 60,
+    secrets: [],
+    walksKeys: true,
+    memoryMb: 256,
+    timeoutSeconds: 300,
   },
 ] as const satisfies readonly Schedule[];

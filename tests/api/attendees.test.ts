@@ -70,7 +70,7 @@ describe("attendees named with an order", () => {
     await refused(shop.purchase(type.id, { attendees: [{ ...bea, email: "nonsense" }] }), 400, "input.invalid", ["attendees.0.email"]);
   });
 
-  it("are kept in one place: no order, ticket, domain event, journal or payment knows their names", async () => {
+  it("are kept in one place and sealed there: nothing in the table, no domain event and no payment knows their names", async () => {
     const { type } = await shop.onSale();
     const quux = { name: "Zebedea Quux", email: `zebedea-${randomUUID()}@example.com`, phone: "+39 333 0007771" };
     const checkout = await shop.buy(type.id, { quantity: 2, attendees: [quux] });
@@ -78,10 +78,10 @@ describe("attendees named with an order", () => {
     await answered(rename(checkout, [{ ticketNumber: 2, attendee: { ...quux, name: "Zebedeo Quux" } }]), 200);
     await api.world.settle();
     const words = /zebede|quux|3330007771/i;
-    for (const [entity, rows] of await everything(api.world)) if (entity !== "person") expect(JSON.stringify(rows), entity).not.toMatch(words);
+    for (const [entity, rows] of await everything(api.world)) expect(JSON.stringify(rows), entity).not.toMatch(words);
     expect(JSON.stringify(await api.world.store.list("domain-events"))).not.toMatch(words);
     expect(JSON.stringify(await api.world.store.list("stripe_payment_intents"))).not.toMatch(words);
-    expect(JSON.stringify((await everything(api.world)).get("person"))).toMatch(words);
+    expect((await everything(api.world)).get("person")).not.toEqual([]);
   });
 });
 
@@ -207,8 +207,8 @@ describe("PUT /orders/:id/attendees", () => {
     const { type } = await shop.onSale({ ...FREE, quantityTotal: 50, maxPerOrder: 50 });
     const checkout = await shop.buy(type.id, { quantity: 50 });
     const people = Array.from({ length: 50 }, (_, i) => ({ ticketNumber: i + 1, attendee: person(`P${i}`) }));
-    await answered(rename(checkout, people.slice(0, 40)), 200);
-    const order = await answered(rename(checkout, people.slice(40)), 200);
+    await answered(rename(checkout, people.slice(0, 32)), 200);
+    const order = await answered(rename(checkout, people.slice(32)), 200);
     expect(order.attendees).toEqual(people.map(({ ticketNumber, attendee }) => seen(ticketNumber, attendee)));
   });
 });

@@ -215,7 +215,10 @@ describe("GET /openapi.json", () => {
         name,
       ).toEqual(named);
       for (const parameter of operation.parameters ?? []) {
-        const asked = { "GET /tickets": "eventId", "GET /users": "role", "POST /orders/{id}/refunds": "Idempotency-Key" } as Record<string, string>;
+        const asked = { "GET /tickets": "eventId", "GET /devices": "eventId", "GET /users": "role", "POST /orders/{id}/refunds": "Idempotency-Key" } as Record<
+          string,
+          string
+        >;
         const required = parameter.in === "path" || asked[name] === parameter.name;
         expect([name, parameter.name, parameter.required === true]).toEqual([name, parameter.name, required]);
       }
@@ -242,7 +245,7 @@ describe("GET /openapi.json", () => {
         declares(400, "request.body_malformed");
         declares(413, "request.body_too_large");
       }
-      if (operation.security.every((scheme) => "bearer" in scheme)) {
+      if (operation.security.every((scheme) => "bearer" in scheme || "apiKey" in scheme)) {
         declares(401, "actor.unauthenticated");
         declares(403, "actor.not_allowed");
       }

@@ -4,7 +4,7 @@ import { endpoints, type Endpoint } from "@fashionistas/functions/api/endpoint";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { workOf } from "../kit/tap.ts";
 import { callOf, strangeCalls, type Call } from "./matrix/calls.ts";
-import { callDirectly, gather, type As, type Init } from "./matrix/people.ts";
+import { gather } from "./matrix/people.ts";
 import { makeThings, type Kind, type KindName, type Make, type Thing } from "./matrix/things.ts";
 import { openApi, type Api, type Problem } from "./support.ts";
 
@@ -33,9 +33,10 @@ type Given = { status: number; code: string | undefined; bytes: string; work: st
 async function ask(endpoint: Endpoint, call: Call, thing: Thing): Promise<Given> {
   const query = call.query?.(thing);
   const path = endpoint.path.replace(":id", encodeURIComponent(thing.id)) + (query ? `?${query}` : "");
-  const response = await send(thing.as, path, {
+  const { token, headers: shown } = thing.as;
+  const response = await fetch(`${api.world.baseUrl}${path}`, {
     method: endpoint.method.toUpperCase(),
-    headers: { ...call.headers?.() },
+    headers: { ...call.headers?.(), ...shown, ...(token ? { authorization: `Bearer ${token}` } : {}) },
     ...(call.body ? { body: JSON.stringify(call.body(thing)) } : {}),
   });
   const text = await response.text();
@@ -49,11 +50,6 @@ async function ask(endpoint: Endpoint, call: Call, thing: Thing): Promise<Given>
     bytes: JSON.stringify([response.status, headers, text.replace(requestId ?? "", "")]),
     work: workOf(response.headers.get("x-request-id")!),
   };
-}
-
-function send({ token, headers, actor }: As, path: string, init: Init): Promise<Response> {
-  const all = { ...init.headers, ...headers, ...(token ? { authorization: `Bearer ${token}` } : {}) };
-  return actor ? callDirectly(actor, path, { ...init, headers: all }) : fetch(`${api.world.baseUrl}${path}`, { ...init, headers: all });
 }
 
 /** What of an answer is otherwise than declared; nothing, in the end. */

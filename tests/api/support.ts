@@ -2,9 +2,14 @@ import { createPrivateKey, sign, type KeyObject } from "node:crypto";
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { envelopesOf } from "@fashionistas/core/db/journal";
 import { Envelope } from "@fashionistas/core/domain-event";
+import * as ApiKeyEvents from "@fashionistas/core/api-key/domain-events";
+import * as DeviceEvents from "@fashionistas/core/device/domain-events";
 import * as DisputeEvents from "@fashionistas/core/dispute/domain-events";
+import * as DataExportEvents from "@fashionistas/core/data-export/domain-events";
+import * as ErasureEvents from "@fashionistas/core/erasure/domain-events";
 import * as EventEvents from "@fashionistas/core/event/domain-events";
 import * as OrderEvents from "@fashionistas/core/order/domain-events";
+import * as PersonEvents from "@fashionistas/core/person/domain-events";
 import * as RefundEvents from "@fashionistas/core/refund/domain-events";
 import * as RoleEvents from "@fashionistas/core/role/domain-events";
 import * as SessionEvents from "@fashionistas/core/session/domain-events";
@@ -45,7 +50,22 @@ type Declared = { description: string; content?: Record<string, { schema: object
 type OpenApi = { paths: Record<string, Record<string, { responses: Record<string, Declared> }>>; components: { schemas: Record<string, object> } };
 
 const definitions = new Map(
-  [DisputeEvents, EventEvents, OrderEvents, RefundEvents, RoleEvents, SessionEvents, TicketTypeEvents, UserEvents, WebhookEvents]
+  [
+    ApiKeyEvents,
+    DeviceEvents,
+    DataExportEvents,
+    DisputeEvents,
+    ErasureEvents,
+    PersonEvents,
+    EventEvents,
+    OrderEvents,
+    RefundEvents,
+    RoleEvents,
+    SessionEvents,
+    TicketTypeEvents,
+    UserEvents,
+    WebhookEvents,
+  ]
     .flatMap((module) => Object.values(module))
     .map((definition) => [definition.type as string, definition]),
 );

@@ -15,6 +15,8 @@ let shop: Api["shop"];
 /** What stands for :id in a path: something of each kind that exists. */
 const ids: Record<string, string> = {};
 let orderToken: string;
+let apiKey: string;
+let deviceKey: string;
 beforeAll(async () => {
   api = await openApi();
   shop = api.shop;
@@ -30,14 +32,26 @@ beforeAll(async () => {
   );
   const { items } = await answered(api.request<any>("GET", "/webhooks", { token: shop.admin }), 200);
   const me = await answered(api.request<any>("GET", "/me", { token: shop.admin }), 200);
-  Object.assign(ids, { reconciliations: id, webhooks: items[0].id, users: me.id, roles: "organizer" });
+  const key = await answered(api.request<any>("POST", "/api-keys", { token: shop.organizer, body: { name: "Key", permissions: { orders: "read" } } }), 201);
+  const { device, pairingCode } = await answered(
+    api.request<any>("POST", "/devices", { token: shop.organizer, body: { eventId: event.id, name: "Gate" } }),
+    201,
+  );
+  await answered(api.request("POST", "/me/export", { token: await api.world.tokenOf("attendee") }), 202);
+  const { erasureId } = await answered(api.request<any>("DELETE", "/me", { token: await api.world.tokenOf("attendee", "leaves") }), 202);
+  ids["erasures"] = erasureId;
+  apiKey = key.secret;
+  deviceKey = (await answered(api.request<any>("POST", "/devices/pair", { body: { code: pairingCode } }), 201)).deviceKey;
+  Object.assign(ids, { "api-keys": key.id, devices: device.id, reconciliations: id, webhooks: items[0].id, users: me.id, roles: "organizer" });
   await api.world.settle();
 });
 afterEach(() => void delete process.env["CORS_ORIGINS"]);
 
 const pathOf = (template: string) => template.replace(":id", encodeURIComponent(ids[template.split("/")[1]!] ?? "dsp_01J8Z3K4M5N6P7Q8R9S0T1V2W3"));
 const queryOf = (template: string) =>
-  ({ "/tickets": `?eventId=${ids["events"]}`, "/users": "?role=admin", "/audit-logs": `?entityId=${ids["events"]}` })[template] ?? "";
+  ({ "/tickets": `?eventId=${ids["events"]}`, "/devices": `?eventId=${ids["events"]}`, "/users": "?role=admin", "/audit-logs": `?entityId=${ids["events"]}` })[
+    template
+  ] ?? "";
 
 /** Sends bytes as they are and answers with what comes back until the connection ends. */
 function raw(text: string | Buffer): Promise<string> {
@@ -67,7 +81,7 @@ describe("pages of other origins", () => {
     expect(Object.fromEntries([...asked.headers].filter(([name]) => name.startsWith("access-control") || name === "vary"))).toEqual({
       "access-control-allow-origin": SHOP,
       "access-control-allow-methods": "GET, HEAD, POST, PUT, DELETE",
-      "access-control-allow-headers": "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Order-Token, X-Api-Key",
+      "access-control-allow-headers": "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Order-Token, X-Api-Key, X-Device-Key",
       "access-control-expose-headers": "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
       "access-control-max-age": "7200",
       vary: "Origin",
@@ -209,6 +223,8 @@ describe("a GET", () => {
       { token: shop.organizer },
       { token: await api.world.tokenOf("attendee") },
       { headers: { "order-token": orderToken } },
+      { headers: { "x-api-key": apiKey } },
+      { headers: { "x-device-key": deviceKey } },
     ];
     for (const who of callers) await api.request("GET", `/events/${ids["events"]}`, who);
     const before = await dump();

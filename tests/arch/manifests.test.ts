@@ -31,6 +31,12 @@ describe("what is subscribed, scheduled and read from the stream", () => {
     expect(existsSync(join(root, handler.replace(/\.handler$/, ".ts")))).toBe(true);
   });
 
+  it("imports the key master exactly where its row says that it opens or writes personal data", () => {
+    const importing = allFiles().filter((file) => file.startsWith("functions/") && readFileSync(join(root, file), "utf8").includes("/personal-data.ts"));
+    const saying = [...consumers, ...schedules].flatMap((row) => ("personalData" in row ? [row.handler.replace(/\.handler$/, ".ts")] : []));
+    expect(importing.sort()).toEqual(["functions/api/handler.ts", ...saying].sort());
+  });
+
   it("listens only to domain events that core declares", () => {
     const declared = declaredTypes();
     expect(consumers.flatMap(({ on }) => on.filter((type) => !declared.includes(type)))).toEqual([]);

@@ -8,8 +8,10 @@ import { withContext } from "../../packages/core/src/context.ts";
 import { client } from "../../packages/core/src/db/client.ts";
 
 process.env["TABLE_NAME"] = "golden";
+process.env["KEYS_TABLE_NAME"] = "golden-keys";
 process.env["AWS_REGION"] ??= "eu-south-1";
 process.env["PERSON_HASH_KEY"] = "golden";
+process.env["ORDER_TOKEN_KEY"] = "golden";
 
 type Params = Record<string, unknown>;
 

@@ -2,12 +2,14 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEngine } from "@fashionistas/local/engine";
+import { loadPersonKey } from "@fashionistas/local/keys";
 import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
   interface ProvidedContext {
     endpoint: string;
     engineFile: string;
+    personKeyFile: string;
   }
 }
 
@@ -17,6 +19,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const engine = await startEngine({ dataDir, endpoint: process.env["DYNAMODB_ENDPOINT"] || undefined });
   project.provide("endpoint", engine.endpoint);
   project.provide("engineFile", engine.dbPath ?? "");
+  project.provide("personKeyFile", loadPersonKey(dataDir));
   return () => {
     engine.stop();
     rmSync(dataDir, { recursive: true, force: true });

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { newKeys } from "@fashionistas/local/keys";
 import { inject } from "vitest";
 
+const tableName = `test-${randomBytes(6).toString("hex")}`;
+
 /** Every test file gets a table and keys of its own, before anything of the product is imported. */
 const { issuerKey, ...secrets } = newKeys();
 
@@ -12,7 +14,9 @@ Object.assign(process.env, {
   AWS_ACCESS_KEY_ID: "test",
   AWS_SECRET_ACCESS_KEY: "test",
   DYNAMODB_ENDPOINT: inject("endpoint"),
-  TABLE_NAME: `test-${randomBytes(6).toString("hex")}`,
+  TABLE_NAME: tableName,
+  KEYS_TABLE_NAME: `${tableName}-keys`,
+  PERSON_KEY_FILE: inject("personKeyFile"),
   EVENT_BUS_NAME: "test",
   AUTH_AUDIENCE: "fashionistas",
   MESSAGE_DOUBT_SECONDS: "15",

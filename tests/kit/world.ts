@@ -6,17 +6,18 @@ import { consumers } from "@fashionistas/functions/consumers/manifest";
 import { schedules } from "@fashionistas/functions/schedules/manifest";
 import { streamReaders } from "@fashionistas/functions/streams/manifest";
 import { startStripeFake } from "@fashionistas/integrations/stripe/fake";
+import type { FakeStore } from "@fashionistas/integrations/fake-store";
 import { SUBSCRIBED_EVENTS } from "@fashionistas/integrations/stripe/webhook";
 import { startWatiFake } from "@fashionistas/integrations/wati/fake";
 import { createBus } from "@fashionistas/local/bus";
 import { engineClient } from "@fashionistas/local/engine-client";
-import { createIssuer, demoUser, LOCAL_ISSUER } from "@fashionistas/local/issuer";
+import { createIssuer, demoUser, LOCAL_ISSUER, type Claims } from "@fashionistas/local/issuer";
 import { personWithRole } from "@fashionistas/local/people";
 import { createScheduler } from "@fashionistas/local/scheduler";
 import { startServer } from "@fashionistas/local/server";
 import { localStore } from "@fashionistas/local/store";
 import { createStreamPump } from "@fashionistas/local/stream-pump";
-import { ensureLocalTable, ensureTable } from "@fashionistas/local/tables";
+import { ensurePlainTable, ensureTable } from "@fashionistas/local/tables";
 import { createWebSockets } from "@fashionistas/local/websocket";
 import { afterAll, inject } from "vitest";
 import { tune } from "./tune.ts";
@@ -26,15 +27,17 @@ type Ask = { token?: string; body?: unknown; headers?: Record<string, string> };
 
 /**
  * The whole product in this process, on a table of its own: the deployed handlers behind HTTP, the vendors' stand-ins, and a
- * stream and a bus that move only when told to. `settle()` lets everything that was caused happen.
+ * stream and a bus that move only when told to. `settle()` lets everything that was caused happen. `vendors`: where the stand-ins keep
+ * what is theirs, when it must not be in the engine.
  */
-export async function startWorld() {
+export async function startWorld({ vendors }: { vendors?: FakeStore } = {}) {
   const endpoint = inject("endpoint");
   const client = new DynamoDBClient({ endpoint });
   const documents = DynamoDBDocumentClient.from(client);
   const tableName = process.env["TABLE_NAME"]!;
   const streamArn = await ensureTable(client, tableName);
-  await ensureLocalTable(client, `${tableName}-local`);
+  await ensurePlainTable(client, `${tableName}-local`);
+  await ensurePlainTable(client, process.env["KEYS_TABLE_NAME"]!);
   tune(inject("engineFile"));
   const engine = engineClient(endpoint);
   const store = localStore(engine, `${tableName}-local`);
@@ -52,14 +55,14 @@ export async function startWorld() {
   });
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const stripe = await startStripeFake({
-    store,
+    store: vendors ?? store,
     secretKey: process.env["STRIPE_SECRET_KEY"]!,
     webhookSecret: process.env["STRIPE_WEBHOOK_SECRET"]!,
     webhookUrl: () => `${baseUrl}/webhooks/stripe`,
     enabledEvents: SUBSCRIBED_EVENTS,
   });
   const wati = await startWatiFake({
-    store,
+    store: vendors ?? store,
     accessToken: process.env["WATI_ACCESS_TOKEN"]!,
     tenantId: "1000",
     webhookUrl: () => `${baseUrl}/webhooks/wati/${process.env["WATI_WEBHOOK_TOKEN"]}`,
@@ -117,6 +120,8 @@ export async function startWorld() {
       await personWithRole(role, subject);
       return issuer.token(subject);
     },
+    /** A token of whoever the issuer calls so, with these claims. */
+    issuerToken: (subject: string, claims: Claims) => issuer.token(subject, claims),
     async stop() {
       await Promise.all([stripe.close(), wati.close(), pump.close(), bus.close()]);
       webSockets.close();

@@ -10,7 +10,17 @@ import { LEVELS, PERMISSIONS, ROLES, type Level, type Need, type Permission, typ
  * Who may begin to do what, said a second time: verb by verb, by who may call it and what one of their roles has to permit. A
  * verb that is not here may be called by nobody. Whose thing it is, and what that is told, is the matrix's (tests/api).
  */
-type Who = "everybody" | "people" | "people and keys" | "whoever signed in" | "the team" | "admins" | "admins and their keys" | "sockets" | "machines";
+type Who =
+  | "everybody"
+  | "people"
+  | "people and keys"
+  | "whoever signed in"
+  | "the team"
+  | "the team itself"
+  | "admins"
+  | "admins and their keys"
+  | "sockets"
+  | "machines";
 
 const POLICY: [Who, Need | undefined, string, machines?: string][] = [
   ["everybody", "events:read", "event.get event.list event.status_history realtime.availability", "webhook schedule system"],
@@ -26,6 +36,12 @@ const POLICY: [Who, Need | undefined, string, machines?: string][] = [
   ["people and keys", "refunds:read", "order.find_refund order.list_refunds"],
   ["people and keys", "refunds:write", "order.refund"],
   ["whoever signed in", undefined, "user.me user.replace_profile session.list session.end session.end_all"],
+  ["whoever signed in", undefined, "consent.mine consent.choose data_export.request data_export.get data_export.download erasure.request"],
+  ["people", undefined, "device.pair"],
+  ["the team itself", "api_keys:read", "api_key.get api_key.list"],
+  ["the team itself", "api_keys:write", "api_key.create api_key.rotate api_key.revoke"],
+  ["the team itself", "devices:write", "device.create device.revoke"],
+  ["the team", "devices:read", "device.get device.list"],
   ["the team", "events:read", "event.capacities cancellation.get"],
   ["the team", "events:write", "event.create event.replace event.remove event.change_status event.replace_capacities"],
   ["the team", "events:write", "event.fit_capacities", "schedule system"],
@@ -47,8 +63,12 @@ const POLICY: [Who, Need | undefined, string, machines?: string][] = [
   ["admins and their keys", "webhooks:write", "webhook.receive", "webhook"],
   ["admins and their keys", "reconciliations:read", "reconciliation.get reconciliation.list"],
   ["admins and their keys", "reconciliations:write", "reconciliation.start"],
+  ["admins and their keys", "privacy:read", "erasure.get"],
   ["sockets", undefined, "realtime.connect realtime.subscribe realtime.unsubscribe realtime.count_message"],
   ["sockets", undefined, "realtime.disconnect", "system"],
+  ["machines", undefined, "api_key.remove_all_of data_export.collect data_export.drop erasure.begin erasure.proceed", "schedule system"],
+  ["machines", undefined, "retention.review", "schedule"],
+  ["machines", undefined, "consent.record order.adopt user.close", "system"],
   ["machines", undefined, "order.record_refund", "webhook schedule system"],
   ["machines", undefined, "reconciliation.resume reconciliation.start_scheduled", "schedule"],
   ["machines", undefined, "cancellation.start cancellation.advance cancellation.recheck event.record_status event.record_stock", "schedule system"],
@@ -77,7 +97,7 @@ function mayBegin(actor: Actor, { who, need, machines }: Rule): boolean {
     case "system":
       return machines.includes(actor.kind);
     default:
-      if (who === "the team") return team;
+      if (who === "the team" || who === "the team itself") return team;
       return who === "admins" || who === "admins and their keys" ? admin : who !== "sockets" && who !== "machines";
   }
 }

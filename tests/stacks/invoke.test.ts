@@ -19,6 +19,8 @@ beforeAll(async () => {
 const ENVIRONMENT = [
   "DYNAMODB_ENDPOINT",
   "TABLE_NAME",
+  // In the place of KMS.
+  "PERSON_KEY_FILE",
   "AWS_REGION",
   "AWS_ACCESS_KEY_ID",
   "AWS_SECRET_ACCESS_KEY",

@@ -9,9 +9,16 @@ import { assemble, type Assembly, grants, lambdaFor, ofType, referred, type Reso
 const consumers: readonly Consumer[] = manifest;
 const schedules: readonly Schedule[] = scheduleManifest;
 
+/** What opens or writes personal data reads beside. */
+const PERSONAL_DATA = ["KEYS_TABLE_NAME", "PERSON_KMS_KEY_ID"];
+const opensPersonalData = new Set([
+  "functions/api/handler.handler",
+  ...[...consumers, ...schedules].flatMap(({ handler, personalData }) => (personalData ? [handler] : [])),
+]);
+
 /** What each function outside the manifests reads from its environment: no more, no less. Secrets are spelled out below. */
 const environments: Record<string, string[]> = {
-  "functions/api/handler.handler": ["TABLE_NAME", "AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_JWKS_URL", "WEBSOCKET_URL"],
+  "functions/api/handler.handler": ["TABLE_NAME", ...PERSONAL_DATA, "AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_JWKS_URL", "WEBSOCKET_URL"],
   "functions/webhooks/stripe.handler": ["TABLE_NAME"],
   "functions/webhooks/wati.handler": ["TABLE_NAME"],
   "functions/realtime/connect.handler": ["TABLE_NAME"],
@@ -24,7 +31,7 @@ const environments: Record<string, string[]> = {
 const secretsOf: Record<string, readonly string[]> = {
   "functions/api/handler.handler": ["PERSON_HASH_KEY", "ORDER_TOKEN_KEY", "TICKET_SIGNING_KEY", "STRIPE_SECRET_KEY"],
   "functions/webhooks/stripe.handler": ["STRIPE_WEBHOOK_SECRET"],
-  "functions/webhooks/wati.handler": ["WATI_WEBHOOK_TOKEN"],
+  "functions/webhooks/wati.handler": ["WATI_WEBHOOK_TOKEN", "PERSON_HASH_KEY"],
   ...Object.fromEntries([...consumers, ...schedules].map(({ handler, secrets }) => [handler, secrets])),
 };
 
@@ -97,7 +104,9 @@ describe("functions", () => {
       const secrets = secretsOf[handler] ?? [];
       const publishes = handler === "functions/schedules/republish-pending.handler" ? ["EVENT_BUS_NAME"] : [];
       const forgets = consumers.some((consumer) => consumer.handler === handler && consumer.forgetsUsers) ? ["AUTH_USER_POOL_ID"] : [];
-      const expected = [...(environments[handler] ?? ["TABLE_NAME"]), ...secrets, ...publishes, ...forgets];
+      const walks = schedules.some((schedule) => schedule.handler === handler && schedule.walksKeys) ? ["KEYS_TABLE_NAME"] : [];
+      const personal = opensPersonalData.has(handler) && !environments[handler] ? PERSONAL_DATA : [];
+      const expected = [...(environments[handler] ?? ["TABLE_NAME"]), ...personal, ...walks, ...secrets, ...publishes, ...forgets];
       expect(sorted(Object.keys(environment)), handler).toEqual(sorted(expected));
     }
   });
@@ -125,7 +134,7 @@ describe("secrets", () => {
   });
 
   test("no function is granted to read one", () => {
-    expect(grants(production).filter(({ actions }) => actions.some((action) => /^(secretsmanager|ssm|kms):/.test(action)))).toEqual([]);
+    expect(grants(production).filter(({ actions }) => actions.some((action) => /^(secretsmanager|ssm):/.test(action)))).toEqual([]);
   });
 });
 
@@ -142,12 +151,13 @@ describe("grants", () => {
       if (resources.includes("*")) for (const action of actions) expect(unavoidableWildcards.has(`${to} ${action}`), `${to} ${action}`).toBe(true);
   });
 
-  test("nobody scans the table or touches more than its items", () => {
+  test("nobody scans the table or touches more than its items, and only retention walks through the keys", () => {
     const item = ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"];
     const stream = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
     for (const { to, action } of actionsOf("dynamodb")) {
       const allowed = to.startsWith("functions/streams/") ? [...item, ...stream] : item;
-      expect(allowed, `${to} ${action}`).toContain(action.replace("dynamodb:", ""));
+      if (action === "dynamodb:Scan") expect(to).toBe("functions/schedules/review-retention.handler");
+      else expect(allowed, `${to} ${action}`).toContain(action.replace("dynamodb:", ""));
     }
   });
 
@@ -156,6 +166,18 @@ describe("grants", () => {
       "functions/schedules/republish-pending.handler events:PutEvents",
       "functions/streams/outbox.handler events:PutEvents",
     ]);
+  });
+
+  test("only what opens or writes personal data reaches its keys, and the one key of KMS that opens them", () => {
+    const [key] = ofType(production, "AWS::KMS::Key") as [Resource];
+    expect(key.Properties["EnableKeyRotation"]).toBe(true);
+    expect(sorted(actionsOf("kms").map(({ to, action }) => `${to} ${action}`))).toEqual(
+      sorted([...opensPersonalData].flatMap((handler) => [`${handler} kms:Decrypt`, `${handler} kms:GenerateDataKey`])),
+    );
+    const scanned = grants(production).filter(({ actions }) => actions.includes("dynamodb:Scan"));
+    expect(JSON.stringify(scanned.map(({ resources }) => resources))).not.toMatch(/data/i);
+    const reachesKeys = grants(production).filter(({ resources }) => /keys/i.test(JSON.stringify(resources)) && !/person/i.test(JSON.stringify(resources)));
+    expect(sorted(new Set(reachesKeys.map(({ to }) => to)))).toEqual(sorted([...opensPersonalData, "functions/schedules/review-retention.handler"]));
   });
 
   test("only the message handler and the projections post to connections", () => {
@@ -199,7 +221,7 @@ describe("tables", () => {
 
   test("a deleted personal-data key is gone from every copy after a week", () => {
     const { Properties } = keys(production);
-    expect(Properties["KeySchema"]).toEqual([{ AttributeName: "pk", KeyType: "HASH" }]);
+    expect(Properties["KeySchema"]).toEqual(schema(TABLE_KEYS.pk, TABLE_KEYS.sk));
     expect(Properties["Replicas"][0].PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 7 });
   });
 
@@ -211,7 +233,14 @@ describe("tables", () => {
 });
 
 describe("removal", () => {
-  const holdsData = ["AWS::Cognito::UserPool", "AWS::DynamoDB::GlobalTable", "AWS::SecretsManager::Secret", "AWS::SQS::Queue", "AWS::Logs::LogGroup"];
+  const holdsData = [
+    "AWS::Cognito::UserPool",
+    "AWS::DynamoDB::GlobalTable",
+    "AWS::SecretsManager::Secret",
+    "AWS::SQS::Queue",
+    "AWS::Logs::LogGroup",
+    "AWS::KMS::Key",
+  ];
 
   test("production keeps what holds data, and leaves nothing at work that was taken out of the templates", () => {
     for (const { stack, id, Type, DeletionPolicy, UpdateReplacePolicy } of production.resources) {

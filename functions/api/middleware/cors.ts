@@ -4,7 +4,7 @@ import { corsOrigins, isAllowed } from "../settings.ts";
 import type { Env } from "./request.ts";
 
 const METHODS = "GET, HEAD, POST, PUT, DELETE";
-const MAY_BE_SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Order-Token", "X-Api-Key"].join(", ");
+const MAY_BE_SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Order-Token", "X-Api-Key", "X-Device-Key"].join(", ");
 const MAY_BE_READ = ["ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"].join(", ");
 const PREFLIGHT_SECONDS = "7200";
 

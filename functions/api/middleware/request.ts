@@ -3,7 +3,7 @@ import { withContext } from "@fashionistas/core/context";
 import { newId } from "@fashionistas/core/id";
 import type { Context, MiddlewareHandler } from "hono";
 import type { LambdaEvent } from "hono/aws-lambda";
-import { actorOf } from "./actor.ts";
+import { actorOf, CREDENTIALS } from "./actor.ts";
 
 export type Env = { Bindings: { event?: LambdaEvent }; Variables: { requestId: string } };
 
@@ -34,6 +34,8 @@ export const request: MiddlewareHandler<Env> = async (c, next) => {
   const trace = { requestId, correlationId: requestId, ...(address ? { address } : {}) };
   const credentials = {
     authorization: c.req.header("authorization"),
+    apiKey: c.req.header("x-api-key"),
+    deviceKey: c.req.header("x-device-key"),
     orderToken: c.req.header("order-token"),
     orderId: /^\/orders\/([^/]+)/.exec(c.req.path)?.[1],
     userAgent: c.req.header("user-agent"),
@@ -50,5 +52,5 @@ export function sourceOf(c: Context<Env>): string | undefined {
 
 /** Does the answer depend on who asks? */
 export function isPersonal(c: Context): boolean {
-  return c.req.method !== "GET" || ["authorization", "order-token", "x-api-key"].some((name) => c.req.header(name) !== undefined);
+  return c.req.method !== "GET" || [...CREDENTIALS, "order-token"].some((name) => c.req.header(name) !== undefined);
 }

@@ -1,3 +1,9 @@
+import * as Consent from "@fashionistas/core/consent";
+import { ConsentsView, MyConsents } from "@fashionistas/core/consent/schema";
+import * as DataExport from "@fashionistas/core/data-export";
+import { DataExportView, PersonalData } from "@fashionistas/core/data-export/schema";
+import * as Erasure from "@fashionistas/core/erasure";
+import { ErasureReceipt } from "@fashionistas/core/erasure/schema";
 import * as Session from "@fashionistas/core/session";
 import { SessionIdSchema, SessionView } from "@fashionistas/core/session/schema";
 import * as User from "@fashionistas/core/user";
@@ -38,6 +44,100 @@ export function me(app: Api): void {
       errors: ["user.not_active"],
     },
     async (c) => c.json(await User.replaceProfile(await jsonBody(c, Profile))),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "delete",
+      commits: true,
+      path: "/me",
+      access: SIGNED_IN,
+      tag,
+      summary: "Be forgotten",
+      description:
+        "You are signed out everywhere for good, and your name, e-mail and phone become unreadable within minutes. Orders and payments stay, under numbers that name nobody; your tickets stay valid by their links.",
+      success: { status: 202, description: "It has begun; asking again answers the same", schema: ErasureReceipt },
+      errors: ["user.last_admin"],
+    },
+    async (c) => c.json(Erasure.receiptOf(await Erasure.request({})), 202),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/me/consents",
+      access: SIGNED_IN,
+      tag,
+      summary: "What did I say about being written to?",
+      success: { status: 200, description: "Your last word for each channel, and all you said before", schema: ConsentsView },
+    },
+    async (c) => c.json(await Consent.mine({})),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "put",
+      commits: true,
+      path: "/me/consents",
+      access: SIGNED_IN,
+      tag,
+      summary: "Say whether we may write to you",
+      description: "About your verified phone number (WhatsApp) and e-mail address. Writing STOP to us on WhatsApp does the same.",
+      body: MyConsents,
+      success: { status: 200, description: "Your last word for each channel", schema: ConsentsView },
+      errors: ["consent.no_channel"],
+    },
+    async (c) => c.json(await Consent.choose(await jsonBody(c, MyConsents))),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "post",
+      commits: true,
+      path: "/me/export",
+      access: SIGNED_IN,
+      tag,
+      summary: "Ask for everything we hold about you",
+      description: "It is collected in the background: GET /me/export says when it is ready.",
+      repeating: "While one is collected, asking again answers with it.",
+      success: { status: 202, description: "It is being collected", schema: DataExportView },
+    },
+    async (c) => c.json(await DataExport.request({}), 202),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/me/export",
+      access: SIGNED_IN,
+      tag,
+      summary: "How far is my export?",
+      success: { status: 200, description: "Collecting, or ready to be downloaded for a week", schema: DataExportView },
+      errors: ["data_export.not_found"],
+    },
+    async (c) => c.json(await DataExport.get({})),
+  );
+
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/me/export/download",
+      access: SIGNED_IN,
+      tag,
+      summary: "Download my export",
+      success: { status: 200, description: "One document with everything, in plain words", schema: PersonalData },
+      errors: ["data_export.not_found", "data_export.not_ready"],
+    },
+    async (c) => {
+      c.header("content-disposition", 'attachment; filename="my-data.json"');
+      return c.json(await DataExport.download({}));
+    },
   );
 
   endpoint(

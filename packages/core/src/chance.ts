@@ -15,6 +15,11 @@ export function chance(): number {
   return source();
 }
 
+/** As many bytes from the same source: keys and nonces. */
+export function chanceBytes(length: number): Buffer {
+  return Buffer.from(Array.from({ length }, () => Math.floor(chance() * 256)));
+}
+
 /** Replaces chance, for tests whose history must repeat; undefined brings the real one back. */
 export function setChance(replacement: (() => number) | undefined): void {
   source = replacement ?? draw;

@@ -28,11 +28,19 @@ export function wholeNumber(name: string, fallback: number): number {
 }
 
 export const tableName = (): string => optional("TABLE_NAME", "fashionistas");
+/** The small table of personal-data keys, which long-term backups leave out. */
+export const keysTableName = (): string => optional("KEYS_TABLE_NAME", "fashionistas-keys");
+/** What opens the keys of personal data: a KMS key when deployed, a file of 32 bytes in development. */
+export const personKmsKeyId = (): string | undefined => optional("PERSON_KMS_KEY_ID", undefined);
+export const personKeyFile = (): string | undefined => optional("PERSON_KEY_FILE", undefined);
 export const dynamodbEndpoint = (): string | undefined => optional("DYNAMODB_ENDPOINT", undefined);
 export const personHashKey = (): string => required("PERSON_HASH_KEY");
 export const orderTokenKey = (): string => required("ORDER_TOKEN_KEY");
 /** Ed25519 private key, PKCS#8 DER in base64. */
 export const ticketSigningKey = (): string => required("TICKET_SIGNING_KEY");
+/** How long people are kept whom an order names, and whom only one named that was never sold: whole days. */
+export const keptDaysOfBuyers = (): number => wholeNumber("KEPT_DAYS_BUYERS", 4_015);
+export const keptDaysOfEnquirers = (): number => wholeNumber("KEPT_DAYS_ENQUIRERS", 90);
 /** Payments that may be started per second over all processes: below the provider's limit of 100 requests. */
 export const paymentStartsPerSecond = (): number => wholeNumber("PAYMENT_STARTS_PER_SECOND", 40);
 export const holdMinutes = (): number => Math.min(60, Math.max(5, wholeNumber("HOLD_MINUTES", 15)));

@@ -20,6 +20,9 @@ export const ID_PREFIXES = {
   invitation: "inv",
   apiKey: "key",
   device: "dvc",
+  erasure: "era",
+  dataExport: "exp",
+  checkInList: "cil",
   domainEvent: "dev",
   request: "req",
 } as const;
@@ -35,6 +38,9 @@ export type PersonId = Id<"per">;
 export type UserId = Id<"usr">;
 export type DisputeId = Id<"dsp">;
 export type ReconciliationId = Id<"rec">;
+export type ErasureId = Id<"era">;
+export type ApiKeyId = Id<"key">;
+export type DeviceId = Id<"dvc">;
 
 /** A new id: prefix, underscore, ULID (sortable by the millisecond it was made in). */
 export function newId<P extends Prefix>(prefix: P): Id<P> {
@@ -78,3 +84,7 @@ export const TicketIdSchema = idSchema("tkt");
 export const UserIdSchema = idSchema("usr");
 export const DisputeIdSchema = idSchema("dsp");
 export const ReconciliationIdSchema = idSchema("rec");
+export const ErasureIdSchema = idSchema("era");
+export const ApiKeyIdSchema = idSchema("key");
+export const DeviceIdSchema = idSchema("dvc");
+export const CheckInListIdSchema = idSchema("cil");

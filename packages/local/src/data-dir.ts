@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, unlinkSync, wr
 import { join } from "node:path";
 
 /** Everything we ever write into the data folder: what --fresh removes, and nothing else. */
-const FILES = ["engine.db", "engine.db-wal", "engine.db-shm", "engine.log", "keys.json", "lock"];
+const FILES = ["engine.db", "engine.db-wal", "engine.db-shm", "engine.log", "keys.json", "person.key", "lock"];
 
 /** Makes the folder, or empties it of what is ours. */
 export function prepareDataDir(dataDir: string, fresh: boolean): void {
@@ -34,7 +34,7 @@ function isAlive(pid: number): boolean {
 }
 
 /** Writes a file whole or not at all. */
-export function writeWhole(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text, { mode: 0o600 });
+export function writeWhole(path: string, content: string | Buffer): void {
+  writeFileSync(`${path}.new`, content, { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }

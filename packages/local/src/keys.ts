@@ -32,6 +32,13 @@ export function loadKeys(dataDir: string): Keys {
   }
 }
 
+/** The file of 32 bytes that opens the personal data of this data folder, made on the first start. @returns its path */
+export function loadPersonKey(dataDir: string): string {
+  const path = join(dataDir, "person.key");
+  if (!existsSync(path)) writeWhole(path, randomBytes(32));
+  return path;
+}
+
 const newNames: Record<keyof Keys, true> = {
   PERSON_HASH_KEY: true,
   ORDER_TOKEN_KEY: true,

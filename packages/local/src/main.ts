@@ -7,12 +7,12 @@ import { startEngine, tuneEngine } from "./engine.ts";
 import { engineClient } from "./engine-client.ts";
 import { baseEnvironment, LOCAL_RATE_LIMITS, setEnvironment } from "./environment.ts";
 import { createIssuer, demoUser } from "./issuer.ts";
-import { loadKeys } from "./keys.ts";
+import { loadKeys, loadPersonKey } from "./keys.ts";
 import { HELP, readOptions, type Options } from "./options.ts";
 import { localRoutes } from "./local-routes.ts";
 import { startServer } from "./server.ts";
 import { localStore } from "./store.ts";
-import { ensureLocalTable, ensureTable } from "./tables.ts";
+import { ensurePlainTable, ensureTable } from "./tables.ts";
 import { createWebSockets } from "./websocket.ts";
 
 /** `pnpm dev`: the whole product in one process group, ending by itself with whoever started it. */
@@ -27,12 +27,13 @@ async function start({ port, dataDir, fresh, demo, endpoint }: Options): Promise
   const keys = loadKeys(dataDir);
   const engine = await startEngine({ dataDir, endpoint });
   process.on("exit", engine.stop);
-  setEnvironment(baseEnvironment(keys, { endpoint: engine.endpoint, baseUrl }));
+  setEnvironment({ ...baseEnvironment(keys, { endpoint: engine.endpoint, baseUrl }), PERSON_KEY_FILE: loadPersonKey(dataDir) });
   const tableName = process.env["TABLE_NAME"]!;
   const client = new DynamoDBClient({ endpoint: engine.endpoint });
   const streamArn = await ensureTable(client, tableName);
   const localTable = `${tableName}-local`;
-  await ensureLocalTable(client, localTable);
+  await ensurePlainTable(client, localTable);
+  await ensurePlainTable(client, process.env["KEYS_TABLE_NAME"]!);
   step(`engine     ${endpoint ?? `embedded, ${dataDir}`}`);
 
   const issuer = createIssuer(keys.issuerKey);

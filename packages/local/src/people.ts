@@ -1,6 +1,7 @@
 import type { Role } from "@fashionistas/core/actor";
 import { withContext } from "@fashionistas/core/context";
 import * as User from "@fashionistas/core/user";
+import "@fashionistas/functions/personal-data";
 import { LOCAL_ISSUER, verifiedEmailOf } from "./issuer.ts";
 
 /** Makes somebody of the local issuer a user with this role, as an admin would. @returns their id */

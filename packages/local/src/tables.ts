@@ -37,8 +37,8 @@ export async function ensureTable(client: DynamoDBClient, TableName: string): Pr
   return Table.LatestStreamArn;
 }
 
-/** Creates the table in which the local server keeps what AWS and the vendors would keep. */
-export async function ensureLocalTable(client: DynamoDBClient, TableName: string): Promise<void> {
+/** Creates a table without indexes and stream, when it is not there: that of personal-data keys, and the local server's own. */
+export async function ensurePlainTable(client: DynamoDBClient, TableName: string): Promise<void> {
   await unlessThere(
     client.send(
       new CreateTableCommand({ TableName, BillingMode: "PAY_PER_REQUEST", KeySchema: KEYS, AttributeDefinitions: strings(Object.values(TABLE_KEYS)) }),

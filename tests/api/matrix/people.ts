@@ -1,18 +1,16 @@
-import { type Actor, personIn, ROLES, type Role } from "@fashionistas/core/actor";
-import { withContext } from "@fashionistas/core/context";
-import { newId, type EventId } from "@fashionistas/core/id";
+import { ROLES, type Role } from "@fashionistas/core/actor";
+import { newId } from "@fashionistas/core/id";
 import { userIdFor } from "@fashionistas/core/user";
 import type { Caller } from "@fashionistas/functions/api/access";
-import { app } from "@fashionistas/functions/api/app";
-import type { Api } from "@fashionistas/functions/api/endpoint";
-import { problem } from "@fashionistas/functions/api/middleware/problem";
 import { LOCAL_ISSUER } from "@fashionistas/local/issuer";
+import { BUILT_IN, type Permissions } from "../../../packages/core/src/permission.ts";
 import { Grants } from "../../../packages/core/src/grant/entity.ts";
 import type { World } from "../../kit/world.ts";
+import { answered } from "../support.ts";
 
 export type Person = { role: Role; subject: string; userId: string; token: string };
-/** What a caller shows: a token, headers, or, while there is no credential for such an actor, themselves. */
-export type As = Partial<Person> & { headers?: Record<string, string>; actor?: Actor };
+/** What a caller shows: a token or headers. */
+export type As = Partial<Person> & { headers?: Record<string, string> };
 export type People = Awaited<ReturnType<typeof gather>>;
 
 /** Everybody who calls. The matrix's organizer is the owner of its key; whoever is granted or stands at a door is so for an event of theirs. */
@@ -33,8 +31,23 @@ export async function gather(world: World) {
   }
 
   const inRole = Object.fromEntries(await Promise.all(ROLES.map(async (role) => [role, await signIn(role, `matrix-${role}`)]))) as Record<Role, Person>;
-  function keyOf({ role, userId }: Person): As {
-    return { userId, actor: { kind: "key", keyId: newId("key"), ownerId: userId, hats: personIn(role, userId).hats } };
+  const post = async <T>({ token }: As, path: string, body: unknown): Promise<T> =>
+    answered(world.request<T>("POST", path, { ...(token ? { token } : {}), body }), 201);
+
+  /** A key of somebody's with all that a key of theirs may do. */
+  async function keyOf({ role, userId, token }: Person): Promise<As> {
+    const { api_keys: _, ...permissions } = BUILT_IN[role] as Permissions;
+    return { userId, headers: { "x-api-key": (await post<{ secret: string }>({ token }, "/api-keys", { name: "Box office", permissions })).secret } };
+  }
+  const keys = { key: await keyOf(inRole.organizer), admins_key: await keyOf(inRole.admin) };
+
+  const newCode = async (eventId: string): Promise<string> =>
+    (await post<{ pairingCode: string }>(inRole.organizer, "/devices", { eventId, name: "North gate" })).pairingCode;
+  const devices = new Map<string, As>();
+  /** A device of an event of the organizer's. */
+  async function deviceAt(eventId: string): Promise<As> {
+    const { deviceKey } = await post<{ deviceKey: string }>({}, "/devices/pair", { code: await newCode(eventId) });
+    return { headers: { "x-device-key": deviceKey } };
   }
 
   return {
@@ -44,34 +57,18 @@ export async function gather(world: World) {
     again: ({ role, subject }: Person) => signIn(role, subject),
     newcomer,
     granted,
+    newCode,
     /** The caller to whom these events of the matrix's organizer are theirs, as far as they can be. */
     async as(caller: Caller, ...eventIds: [string, ...string[]]): Promise<As> {
       if (caller === "anonymous") return {};
       if (caller === "granted") return granted(...eventIds);
-      if (caller === "key") return keyOf(inRole.organizer);
-      if (caller === "admins_key") return keyOf(inRole.admin);
-      if (caller === "device") return { actor: { kind: "device", deviceId: newId("dvc"), eventId: eventIds[0] as EventId, checkInListIds: [] } };
+      if (caller === "key" || caller === "admins_key") return keys[caller];
+      if (caller === "device") {
+        const [eventId] = eventIds;
+        if (!devices.has(eventId)) devices.set(eventId, await deviceAt(eventId));
+        return devices.get(eventId)!;
+      }
       return inRole[caller];
     },
   };
-}
-
-export type Init = { method: string; headers: Record<string, string>; body?: string };
-
-const actors = new Map<string, Actor>();
-const direct = new (app.constructor as new () => Api)();
-direct.onError(problem);
-direct.use(async (c, next) => {
-  const requestId = newId("req");
-  c.set("requestId", requestId);
-  c.header("x-request-id", requestId);
-  await withContext({ actor: actors.get(c.req.header("x-actor")!)!, requestId, correlationId: requestId }, next);
-});
-for (const { method, path, handler } of app.routes) if (method !== "ALL") direct.on(method, path, handler);
-
-/** A call of the API's routes as an actor for whom there is no credential. */
-export function callDirectly(actor: Actor, path: string, init: Init): Promise<Response> {
-  const name = newId("req");
-  actors.set(name, actor);
-  return Promise.resolve(direct.request(path, { ...init, headers: { ...init.headers, "x-actor": name } }));
 }

@@ -121,6 +121,18 @@ export async function makeThings({ world }: Api, people: People) {
     );
     return { id: items.find(({ current, revokedAt }) => !current && revokedAt === null)!.id, as: person };
   }
+  const keysOf = async (owner: As) => ({ id: (await post(owner, "/api-keys", { name: "Box office", permissions: { events: "read" } })).id });
+  async function deviceAt({ id }: Event) {
+    const owner = id === saleA.id ? organizer : otherOrganizer;
+    return { id: (await post<{ device: { id: string } }>(owner, "/devices", { eventId: id, name: "North gate" })).device.id };
+  }
+  const [keyOfA, keyOfB, deviceA, deviceB] = [await keysOf(organizer), await keysOf(otherOrganizer), await deviceAt(saleA), await deviceAt(saleB)];
+
+  const forgotten = await people.newcomer("attendee");
+  const { erasureId } = await answered(world.request<{ erasureId: string }>("DELETE", "/me", { token: forgotten.token }), 202);
+  const exporters = [...BUYERS.map((role) => people[role]), helper];
+  for (const person of exporters) await answered(world.request("POST", "/me/export", { token: person.token }), 202);
+  await world.settle();
   const strangers = await sessionOf(stranger);
   const organizers = await sessionOf(organizer);
 
@@ -175,6 +187,28 @@ export async function makeThings({ world }: Api, people: People) {
       lasting: { own: [standing({ id: organizers.id })], foreign: [standing({ id: strangers.id })] },
       fresh: { own: async (caller) => sessionOf((await as(caller, saleA)) as Person) },
     },
+    apiKey: {
+      missing: `key_${ULID}`,
+      lasting: { own: [standing(keyOfA)], foreign: [standing(keyOfB)] },
+      fresh: {
+        own: async (caller) => {
+          const owner = await as(caller, saleA);
+          return { ...(await keysOf(owner)), as: owner };
+        },
+        foreign: async (caller) => standing(await keysOf(otherOrganizer))(caller),
+      },
+    },
+    device: {
+      missing: `dvc_${ULID}`,
+      lasting: { own: [standing(deviceA)], foreign: [standing(deviceB)] },
+      fresh: { own: async (caller) => standing(await deviceAt(saleA))(caller), foreign: async (caller) => standing(await deviceAt(saleB))(caller) },
+    },
+    code: {
+      missing: "",
+      lasting: { call: [standing({ id: await people.newCode(saleA.id) })] },
+      fresh: { call: async (caller) => standing({ id: await people.newCode(saleA.id) })(caller) },
+    },
+    erasure: record(`era_${ULID}`, erasureId),
     role: record("conductor", "sponsor"),
     webhook: record(`stripe:2026-11-02:evt_${ULID}`, webhooks[0]!.id),
     reconciliation: record(`rec_${ULID}`, reconciliation.id),

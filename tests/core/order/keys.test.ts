@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { readable, sentBy } from "../golden.ts";
 import { Orders, type OrderRow } from "../../../packages/core/src/order/entity.ts";
-import { find, listDue, pageOfSales } from "../../../packages/core/src/order/read.ts";
+import { find, listByBuyer, listDue, pageOfSales } from "../../../packages/core/src/order/read.ts";
 import { changeOf, due } from "../../../packages/core/src/order/write.ts";
 
 const row: OrderRow = {
@@ -120,7 +120,25 @@ it("3. what was sold for an event is listed by time", async () => {
   `);
 });
 
+const sold = { status: "fulfilled" as const, soldAt: "2026-11-02T09:10:00.000Z", soldFor: "evt_1", soldTo: "per_1" };
+
+it("4. who bought it lists what they bought, by time", async () => {
+  expect(await sentBy(() => listByBuyer("per_1"))).toMatchInlineSnapshot(`
+    [
+      {
+        "IndexName": "gsi3",
+        "KeyConditionExpression": "gsi3pk = "BUYER#per_1"",
+      },
+    ]
+  `);
+});
+
+it("4. an order enters its buyer's list with its tickets, and moves to the user who adopts it", () => {
+  expect(readable(changeOf(row, head, sold).params())["UpdateExpression"]).toMatch(/gsi3pk = "BUYER#per_1", gsi3sk = "2026-11-02T09:10:00.000Z"/);
+  const adopted = { ...sold, userId: "usr_1", soldTo: "usr_1" };
+  expect(readable(changeOf(row, head, adopted).params())["UpdateExpression"]).toMatch(/gsi3pk = "BUYER#usr_1", gsi3sk = "2026-11-02T09:10:00.000Z"/);
+});
+
 it("3. an order enters that list with its tickets", () => {
-  const sold = { status: "fulfilled" as const, soldAt: "2026-11-02T09:10:00.000Z", soldFor: "evt_1" };
   expect(readable(changeOf(row, head, sold).params())["UpdateExpression"]).toMatch(/gsi2pk = "SALES#evt_1", gsi2sk = "2026-11-02T09:10:00.000Z"/);
 });

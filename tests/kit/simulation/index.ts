@@ -19,6 +19,9 @@
  * story draws must come from `simulation.chance`. What goes wrong is told by `simulation.faults`, which may be changed at any
  * moment, by `suffer` too; `quiet()` ends all of it. One simulation runs at a time in a process.
  */
+import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { client } from "@fashionistas/core/db/client";
 import { withContext } from "@fashionistas/core/context";
 import { tableName } from "@fashionistas/core/config";
@@ -90,7 +93,14 @@ const KEYS = {
   // An Ed25519 key of 32 times the same byte, in PKCS#8.
   TICKET_SIGNING_KEY: Buffer.from(`302e020100300506032b657004220420${"5a".repeat(32)}`, "hex").toString("base64"),
   EVENT_BUS_NAME: "simulated",
+  PERSON_KEY_FILE: personKeyFile(),
 };
+/** A file of 32 times the same byte, the same for every simulation. */
+function personKeyFile(): string {
+  const path = join(tmpdir(), "fashionistas-simulated-person.key");
+  writeFileSync(path, Buffer.alloc(32, 0x5a));
+  return path;
+}
 const NONE = {
   table: { throttle: 0, conflict: 0, ambiguous: 0 },
   stripe: { ambiguous: 0, broken: 0, twice: 0, lost: 0 },

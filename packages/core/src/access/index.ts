@@ -1,1 +1,3 @@
+export { admitDevice } from "./admit-device.ts";
+export { admitKey } from "./admit-key.ts";
 export { signIn, type Identity } from "./sign-in.ts";

@@ -2,11 +2,10 @@ import type { Actor, Hat } from "../actor.ts";
 import { adminEmails } from "../config.ts";
 import { context, now, withContext } from "../context.ts";
 import { derivedId } from "../id.ts";
-import * as Grant from "../grant/index.ts";
-import * as Role from "../role/index.ts";
 import * as Session from "../session/index.ts";
-import { isoOf, isoOfSeconds } from "../time.ts";
+import { isoOfSeconds } from "../time.ts";
 import * as User from "../user/index.ts";
+import { hatsOf, standingOf } from "./hats.ts";
 
 /** What a verified token says of whoever sent it. */
 export type Identity = {
@@ -48,8 +47,7 @@ export async function signIn(identity: Identity): Promise<Person> {
 }
 
 function personOf(userId: string, sessionId: string, kind: Person["kind"], hats: readonly Hat[]): Person {
-  const at = isoOf(now());
-  return { kind, userId, sessionId, hats: hats.filter(({ until }) => until === undefined || at < until) };
+  return { kind, userId, sessionId, hats: standingOf(hats) };
 }
 
 function appeared(userId: string, { name, email, phone, startedAt }: Identity): Promise<User.UserRow> {
@@ -62,17 +60,6 @@ function admit(user: User.UserRow, session: Session.SessionRow | undefined, star
   if (user.status === "suspended") throw User.suspended("Ask the team why.");
   const over = session?.revokedAt !== undefined || startedAt < (user.signedOutAt ?? 0) || user.status !== "active";
   if (over) throw Session.sessionEnded("Sign in again.");
-}
-
-// Grants are as they were while the user's access version is; what a role permits has a memory of its own.
-async function hatsOf(user: User.UserRow, before: readonly Hat[] | undefined): Promise<Hat[]> {
-  const permissions = await Role.permissionsByRole();
-  const granted = before ? before.filter(({ on }) => on) : (await Grant.listByUser(user.userId, isoOf(now()))).map(hatOf);
-  return [{ role: user.role }, ...granted].map((hat) => ({ ...hat, may: permissions[hat.role] }));
-}
-
-function hatOf({ role, scopeType, scopeId, expiresAt }: Grant.GrantRow): Omit<Hat, "may"> {
-  return { role, on: { type: scopeType, id: scopeId }, ...(expiresAt ? { until: expiresAt } : {}) };
 }
 
 // Nobody is known yet: the verbs that let somebody in run as the door itself.

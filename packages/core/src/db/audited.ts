@@ -19,12 +19,17 @@ export const AUDITED: Readonly<Record<string, readonly string[]>> = {
   cancellation: ["eventId", "phase", "step", "counts", "currency", "startedAt", "finishedAt"],
   user: ["role", "status", "personId", "signedOutAt", "appointedAt"],
   role: ["role", "permissions"],
+  person: ["erasureId", "erasedAt"],
+  erasure: ["userId", "reason", "phase", "step", "round", "people", "keys", "digest", "requestedAt", "finishedAt"],
+  data_export: ["userId", "n", "phase", "step", "requestedAt", "readyAt"],
+  api_key: ["ownerId", "permissions", "eventId", "generation", "validUntil", "rotatedAt", "previousUntil", "revokedAt"],
+  device: ["eventId", "checkInListIds", "validFrom", "validUntil", "codeUntil", "pairedAt", "revokedAt"],
   reconciliation: ["since", "until", "full", "phase", "day", "state", "counts", "stalls", "startedAt", "finishedAt"],
 };
 
 /** Keys, bookkeeping and the places of work queues: they tell no story. (`ttl` does: until when there is a row.) */
 const BOOKKEEPING =
-  /^(pk|sk|gsi\d[ps]k|__edb_[ev]__|version|auditHash|accessVersion|createdAt|updatedAt|list|cursor|progress|\w*Shard|dueAt|expiresAt|waitingSince|aliveAt|running|recordedAt|soldAt|soldFor|limits|firstClaimedAt)$/;
+  /^(pk|sk|gsi\d[ps]k|__edb_[ev]__|version|auditHash|accessVersion|createdAt|updatedAt|list|cursor|progress|\w*Shard|dueAt|expiresAt|waitingSince|aliveAt|running|recordedAt|soldAt|soldFor|soldTo|limits|firstClaimedAt)$/;
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -75,7 +75,7 @@ const PASSING = new Set(["TransactionConflict", "ThrottlingError", "ProvisionedT
 
 /** Did a transaction on the same item, or a throttled one, get in the way? The same write may be repeated. */
 export function isConflict(error: unknown): boolean {
-  if (error instanceof TransactionConflictException) return true;
+  if (causeOf(error) instanceof TransactionConflictException) return true;
   if (!(error instanceof TransactionCanceledException)) return false;
   const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code ?? "None");
   return codes.some((code) => PASSING.has(code)) && !codes.includes("ConditionalCheckFailed");

@@ -6,6 +6,7 @@ import { client } from "../db/client.ts";
 import { SERVICE } from "../db/service.ts";
 import { ignoreRefusal, refusedItem } from "../db/transact.ts";
 import { defineError, VisibleError } from "../error.ts";
+import { KEPT } from "../kept.ts";
 import { DAY_MS, SECOND_MS, secondsOf } from "../time.ts";
 
 /**
@@ -60,7 +61,13 @@ export async function once<T>(call: RepeatableCall<T>): Promise<T> {
   const bodyHash = hash("body", call.body);
   for (;;) {
     const nowS = secondsOf(now());
-    const record = { key, bodyHash, resourceId: call.newResourceId, lockedUntil: nowS + LOCK_SECONDS, ttl: nowS + DAY_MS / SECOND_MS };
+    const record = {
+      key,
+      bodyHash,
+      resourceId: call.newResourceId,
+      lockedUntil: nowS + LOCK_SECONDS,
+      ttl: nowS + (KEPT.idempotency.days() * DAY_MS) / SECOND_MS,
+    };
     const standing = await Calls.create(record)
       .go({ params: { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } })
       .then(() => undefined, standingCall);

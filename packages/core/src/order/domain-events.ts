@@ -9,6 +9,7 @@ export const OrderPaymentDeclined = defineDomainEvent("order.payment_declined", 
 export const OrderPaid = defineDomainEvent("order.paid", 1, z.object({ ...ids, amount: z.int(), currency: z.string(), attempt: z.int() }));
 export const OrderFulfilled = defineDomainEvent("order.fulfilled", 1, z.object({ ...ids, ticketIds: z.array(z.string()), whatsappOptIn: z.boolean() }));
 export const OrderAttendeesChanged = defineDomainEvent("order.attendees_changed", 1, z.object({ ...ids, ticketNumbers: z.array(z.int()) }));
+export const OrderAdopted = defineDomainEvent("order.adopted", 1, z.object({ ...ids, userId: z.string() }));
 export const OrderExtended = defineDomainEvent("order.extended", 1, z.object({ ...ids, expiresAt: z.string() }));
 export const OrderExpiring = defineDomainEvent("order.expiring", 1, z.object({ ...ids, reason: z.string() }));
 export const OrderPaymentCancelled = defineDomainEvent("order.payment_cancelled", 1, z.object({ ...ids, attempt: z.int() }));

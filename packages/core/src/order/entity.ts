@@ -4,6 +4,7 @@
  *  1. Its owner, a consumer or a webhook opens it by id.                     byId
  *  2. The sweeper asks which unfinished orders are due, shard by shard.      byDue (sparse: final orders leave it)
  *  3. Whoever manages an event, and reconciliation, list what was sold.      bySale (sparse: orders that were fulfilled)
+ *  4. Who bought it lists what they bought; who proves that a guest's contact is theirs finds the guest's.   byBuyer (sparse, as above)
  *
  * `claims` and `limits` say what it holds elsewhere, so that it can be given back. Payment attempts live inside, numbered:
  * they are few, and every decision about one is a decision about the order. Every write is conditioned on the version read.
@@ -55,6 +56,8 @@ export const Orders = new Entity(
       /** When its tickets were issued, and for which event: the index of what was sold. */
       soldAt: { type: "string" },
       soldFor: { type: "string" },
+      /** Who bought it: the user, or of a guest the person. */
+      soldTo: { type: "string" },
       createdAt: { type: "string", required: true },
       updatedAt: { type: "string", required: true },
       version: { type: "number", required: true },
@@ -76,6 +79,12 @@ export const Orders = new Entity(
         condition: (attributes) => attributes["soldAt"] !== undefined,
         pk: { field: "gsi2pk", composite: ["soldFor"], template: "SALES#${soldFor}", casing: "none" },
         sk: { field: "gsi2sk", composite: ["soldAt"], template: "${soldAt}", casing: "none" },
+      },
+      byBuyer: {
+        index: "gsi3",
+        condition: (attributes) => attributes["soldTo"] !== undefined,
+        pk: { field: "gsi3pk", composite: ["soldTo"], template: "BUYER#${soldTo}", casing: "none" },
+        sk: { field: "gsi3sk", composite: ["soldAt"], template: "${soldAt}", casing: "none" },
       },
     },
   },

@@ -19,7 +19,7 @@ export async function fulfil(order: OrderRow, payment: PaymentFact | undefined):
   const { orderId, eventId, personId } = order;
   const tickets = Ticket.ticketsFor({ orderId, eventId, personId, holders: order.holders, lines: order.lines, at });
   const attempts = payment ? withAttempt(order, payment.attempt, { status: "succeeded", intentId: payment.intentId }) : order.attempts;
-  const after = { status: "fulfilled" as const, attempts, soldAt: at, soldFor: eventId };
+  const after = { status: "fulfilled" as const, attempts, soldAt: at, soldFor: eventId, soldTo: order.userId ?? personId };
   const events = [
     ...(payment ? [OrderPaid({ orderId, eventId, amount: order.amount, currency: order.currency, attempt: payment.attempt })] : []),
     OrderFulfilled({ orderId, eventId, ticketIds: tickets.map(({ ticketId }) => ticketId), whatsappOptIn: order.whatsappOptIn }),

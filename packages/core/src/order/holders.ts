@@ -1,18 +1,18 @@
 import type { PersonId } from "../id.ts";
-import * as Person from "../person/index.ts";
+import type * as Person from "../person/index.ts";
 import type { TicketRow } from "../ticket/index.ts";
 import type { OrderRow } from "./entity.ts";
 import type { Holders, Naming } from "./rules/attendees.ts";
 
 /** People as they were named for tickets: what the order keeps of them, and the contacts to remember, each person once. */
-export function peopleNamed(named: readonly { ticketNumber: number; attendee: Person.Contact | null }[]): {
-  namings: Naming[];
-  people: Map<PersonId, Person.Contact>;
-} {
+export function peopleNamed(
+  named: readonly { ticketNumber: number; attendee: Person.Contact | null }[],
+  idOf: Person.IdOf,
+): { namings: Naming[]; people: Map<PersonId, Person.Contact> } {
   const people = new Map<PersonId, Person.Contact>();
   const namings = named.map(({ ticketNumber, attendee }): Naming => {
     if (!attendee) return { ticketNumber, personId: null };
-    const personId = Person.personIdOf(attendee);
+    const personId = idOf(attendee);
     if (!people.has(personId)) people.set(personId, attendee);
     return { ticketNumber, personId };
   });

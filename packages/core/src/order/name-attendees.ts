@@ -28,18 +28,20 @@ export const nameAttendees = capability(
     checkOpen(order, event, isoOf(now));
     const tickets = order.status === "fulfilled" ? await Ticket.listByOrder(orderId) : [];
     checkTickets(order, tickets, attendees);
-    const { namings, people } = peopleNamed(attendees);
-    const { holders, changed } = renamed(holdersOf(order, tickets), namings, order.personId);
-    if (changed.length === 0) return viewFor(actor, order);
+    return Person.naming(async (idOf) => {
+      const { namings, people } = peopleNamed(attendees, idOf);
+      const { holders, changed } = renamed(holdersOf(order, tickets), namings, order.personId);
+      if (changed.length === 0) return viewFor(actor, order);
 
-    const handed = tickets.filter(({ n }) => changed.includes(n));
-    const at = isoOf(now);
-    const head = await transact(subjectOf(order), [OrderAttendeesChanged({ orderId, eventId: order.eventId, ticketNumbers: changed })], (head) => [
-      write(changeOf(order, head, { holders })),
-      ...handed.map((ticket) => write(Ticket.handing(ticket, holders[ticket.n] ?? order.personId), (standing) => lost(attendees, ticket.n, standing))),
-      ...[...people].map(([personId, contact]) => write(Person.remembering(personId, contact, at))),
-    ]);
-    return viewFor(actor, { ...order, ...head, holders });
+      const handed = tickets.filter(({ n }) => changed.includes(n));
+      const remembered = await Person.remembering(people, { at: isoOf(now), reason: orderId });
+      const head = await transact(subjectOf(order), [OrderAttendeesChanged({ orderId, eventId: order.eventId, ticketNumbers: changed })], (head) => [
+        write(changeOf(order, head, { holders })),
+        ...handed.map((ticket) => write(Ticket.handing(ticket, holders[ticket.n] ?? order.personId), (standing) => lost(attendees, ticket.n, standing))),
+        ...remembered,
+      ]);
+      return viewFor(actor, { ...order, ...head, holders });
+    });
   },
 );
 

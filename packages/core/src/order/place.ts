@@ -43,30 +43,30 @@ export const place = capability(
     });
     const pays = total.amount > 0 && (await input.mayStartPayment());
 
-    const { order, people } = draftOf(input, actor, { at: isoOf(now), expiresAt: isoOf(expiresAtMs) });
-    const row = {
-      ...order,
-      ...{ eventId: asked.event.eventId, status: "held" as const, lines, amount: total.amount, currency: total.currency, claims, limits },
-      attempts: pays ? [{ n: 1, status: "created" as const }] : [],
-    };
-    const held = OrderHeld({ orderId, eventId: row.eventId, ticketTypeIds: lines.map(({ ticketTypeId }) => ticketTypeId), quantity: ticketCount(lines) });
-    const placed = await transact(created("order", orderId), [held], (head) => [
-      write(Orders.create({ ...row, ...head }), () => alreadyPlaced("This order exists.")),
-      ...people.map(([personId, contact]) => write(Person.remembering(personId, contact, row.createdAt))),
-    ]).then(
-      (head): OrderRow => ({ ...row, ...head }),
-      (error: unknown) => standingOrder(orderId, error),
-    );
+    const { eventId } = asked.event;
+    const attempts = pays ? [{ n: 1, status: "created" as const }] : [];
+    const bought = { eventId, status: "held" as const, lines, amount: total.amount, currency: total.currency, claims, limits, attempts };
+    const held = OrderHeld({ orderId, eventId, ticketTypeIds: lines.map(({ ticketTypeId }) => ticketTypeId), quantity: ticketCount(lines) });
+    const placed = await Person.naming(async (idOf): Promise<OrderRow> => {
+      const { order, people } = draftOf(input, actor, idOf, { at: isoOf(now), expiresAt: isoOf(expiresAtMs) });
+      const row = { ...order, ...bought };
+      const remembered = await Person.remembering(people, { at: row.createdAt, reason: orderId });
+      const head = await transact(created("order", orderId), [held], (head) => [
+        write(Orders.create({ ...row, ...head }), () => alreadyPlaced("This order exists.")),
+        ...remembered,
+      ]);
+      return { ...row, ...head };
+    }).catch((error: unknown) => standingOrder(orderId, error));
     if (pays) await startPayingSeats(placed, now);
     return placed.amount > 0 || placed.status !== "held" ? placed : completed(placed);
   },
 );
 
 /** What an order says by itself: whose it is, who comes, and for how long it stands. The people are those it names, each once. */
-function draftOf({ orderId, buyer, lines, whatsappOptIn }: PlaceOrder, actor: Actor, { at, expiresAt }: { at: string; expiresAt: string }) {
-  const personId = Person.personIdOf(buyer);
+function draftOf({ orderId, buyer, lines, whatsappOptIn }: PlaceOrder, actor: Actor, idOf: Person.IdOf, { at, expiresAt }: { at: string; expiresAt: string }) {
+  const personId = idOf(buyer);
   const userId = userIdOf(actor);
-  const named = peopleNamed(numbered(lines));
+  const named = peopleNamed(numbered(lines), idOf);
   const { holders, changed } = renamed({}, named.namings, personId);
   const order = {
     ...{ orderId, personId, whatsappOptIn, expiresAt, firstClaimedAt: at, createdAt: at, extended: false },

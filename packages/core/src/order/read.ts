@@ -92,11 +92,11 @@ export async function viewWithTickets(order: OrderRow): Promise<OrderView> {
   return faceOf(order, tickets, attendeesOf(holders, people));
 }
 
-function attendeesOf(holders: Holders, people: ReadonlyMap<string, Person.PersonRow>): AttendeeView[] {
+function attendeesOf(holders: Holders, people: ReadonlyMap<string, Person.KnownPerson>): AttendeeView[] {
   return Object.entries(holders)
     .map(([number, personId]) => {
-      const { name = null, email = null, phone = null } = people.get(personId) ?? {};
-      return { ticketNumber: Number(number), name, email, phone };
+      const person = people.get(personId);
+      return { ticketNumber: Number(number), name: person?.name ?? null, email: person?.email ?? null, phone: person?.phone ?? null };
     })
     .sort((a, b) => a.ticketNumber - b.ticketNumber);
 }
@@ -138,6 +138,18 @@ export async function listUnfinished(shard: string, event: string): Promise<Orde
     .byDue({ dueShard: shard })
     .where(({ eventId }, { eq }) => eq(eventId, event))
     .go({ pages: "all" });
+  return data as OrderRow[];
+}
+
+/** A page of what a user, or a guest by their person, bought, oldest first. `cursor`: of the page before; null after the last one. */
+export async function pageOfBuyer(buyer: string, limit: number, cursor: string | undefined): Promise<{ orders: OrderRow[]; cursor: string | null }> {
+  const page = await Orders.query.byBuyer({ soldTo: buyer }).go({ limit, cursor: cursor ?? null });
+  return { orders: page.data as OrderRow[], cursor: page.cursor };
+}
+
+/** Everything that a user, or a guest by their person, bought, oldest first. The index is milliseconds behind. */
+export async function listByBuyer(buyer: string): Promise<OrderRow[]> {
+  const { data } = await Orders.query.byBuyer({ soldTo: buyer }).go({ pages: "all" });
   return data as OrderRow[];
 }
 

@@ -37,13 +37,20 @@ function phoneForWhatsapp({ buyer, whatsappOptIn }: { buyer?: Contact | undefine
   if (whatsappOptIn && buyer && !buyer.phone) refuse(ctx, ["buyer", "phone"], "Give a phone number, or do not opt in to WhatsApp.");
 }
 
+const TOO_MANY_NAMED = "Name at most 48 people with the order, and the others afterwards.";
+const namedIn = (attendees: readonly (Contact | null)[]) => attendees.filter((attendee) => attendee !== null).length;
+
+/** People that one order names when it is placed: each is two items, and so is its buyer; with the order and its journal entry 100 of 100. */
+const MAX_NAMED_WHEN_PLACED = 48;
+
 function attendeesFit({ quantity, attendees = [] }: Pick<OrderRequestLine, "quantity" | "attendees">, ctx: z.RefinementCtx, path: PropertyKey[] = []): void {
   if (quantity > 0 && attendees.length > quantity) refuse(ctx, [...path, "attendees"], `Name at most ${quantity}, one per ticket.`);
+  else if (namedIn(attendees) > MAX_NAMED_WHEN_PLACED) refuse(ctx, [...path, "attendees"], TOO_MANY_NAMED);
 }
 
 /**
- * Types named once, and so few tickets that one transaction takes them all: an order is placed with itself, its journal entry,
- * its buyer and at most one person a ticket (53 of 100 items), and fulfilled with its tickets and ledger row (53 as well).
+ * Types named once, and so few tickets and people that one transaction takes them all: an order is placed with itself, its
+ * journal entry and its people (100 items at most), and fulfilled with its tickets and ledger row (53 of 100).
  */
 function linesFit({ lines }: { lines: readonly OrderRequestLine[] }, ctx: z.RefinementCtx): void {
   for (const [i, line] of lines.entries()) {
@@ -56,6 +63,8 @@ function linesFit({ lines }: { lines: readonly OrderRequestLine[] }, ctx: z.Refi
   // A line that asks for too many by itself is told so by itself.
   if (tickets > MAX_TICKETS_PER_ORDER && Math.max(...quantities) <= MAX_TICKETS_PER_ORDER)
     refuse(ctx, ["lines"], `At most ${MAX_TICKETS_PER_ORDER} tickets in one order, over all lines.`);
+  const named = lines.map(({ attendees = [] }) => namedIn(attendees));
+  if (named.reduce((sum, n) => sum + n, 0) > MAX_NAMED_WHEN_PLACED && Math.max(...named) <= MAX_NAMED_WHEN_PLACED) refuse(ctx, ["lines"], TOO_MANY_NAMED);
 }
 
 const buyerExample = { name: "Anna Rossi", email: "anna@example.com", phone: "+39 333 1234567" };
@@ -96,8 +105,8 @@ export const PlaceOrder = z
   .superRefine(linesFit);
 export type PlaceOrder = z.output<typeof PlaceOrder>;
 
-/** Tickets whose holders one call changes: each may cost a ticket and a person, with the order and its journal entry 82 of 100 items. */
-const MAX_NAMED_AT_ONCE = 40;
+/** Tickets whose holders one call changes: each may cost a ticket, a person and their key, with the order and its journal entry 98 of 100 items. */
+const MAX_NAMED_AT_ONCE = 32;
 
 /** What PUT /orders/:id/attendees takes. */
 export const AttendeeChanges = z

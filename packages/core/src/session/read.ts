@@ -1,12 +1,11 @@
 import { ROLES, userIdOf, type Actor } from "../actor.ts";
 import { capability } from "../capability.ts";
+import { KEPT } from "../kept.ts";
 import { DAY_MS, isoOf, MINUTE_MS, msOf, secondsOf } from "../time.ts";
 import { Sessions, type SessionRow } from "./entity.ts";
 import { NoInput, type SessionView } from "./schema.ts";
 
 const SEEN_EVERY_MS = 15 * MINUTE_MS;
-/** An unused session is forgotten after the longest life that its refresh token may have. */
-const KEPT_MS = 90 * DAY_MS;
 
 /** The row of a session, or undefined. Strongly consistent. */
 export async function find(userId: string, sessionId: string): Promise<SessionRow | undefined> {
@@ -28,7 +27,7 @@ export async function note(
 ): Promise<void> {
   if (standing && now - msOf(standing.lastSeenAt) < SEEN_EVERY_MS) return;
   const { userId, sessionId, ...rest } = seen;
-  const times = { lastSeenAt: isoOf(now), ttl: secondsOf(now + KEPT_MS) };
+  const times = { lastSeenAt: isoOf(now), ttl: secondsOf(now + KEPT.sessions.days() * DAY_MS) };
   await Sessions.upsert({ userId, sessionId, ...times })
     .ifNotExists(rest)
     .go();

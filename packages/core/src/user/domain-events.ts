@@ -10,3 +10,4 @@ export const UserProfileChanged = defineDomainEvent("user.profile_changed", 1, d
 export const UserRoleChanged = defineDomainEvent("user.role_changed", 1, z.object({ ...data.shape, from: z.string(), to: z.string() }));
 export const UserSuspended = defineDomainEvent("user.suspended", 1, data);
 export const UserReinstated = defineDomainEvent("user.reinstated", 1, data);
+export const UserErased = defineDomainEvent("user.erased", 1, data);

@@ -1,9 +1,10 @@
 export { appear } from "./appear.ts";
 export { assignRole } from "./assign-role.ts";
+export { close } from "./close.ts";
 export { userIdFor, type UserRow } from "./entity.ts";
 export { suspended, userNotFound } from "./errors.ts";
 export { forget, recall, remember } from "./known.ts";
-export { find, get, list, listByContact, me, search, theUser } from "./read.ts";
+export { find, get, isOfAnother, list, listByContact, me, search, theUser, viewOf } from "./read.ts";
 export { replaceProfile } from "./replace-profile.ts";
 export { reinstate, suspend } from "./suspend.ts";
-export { accessChangeOf, changeOf, subjectOf } from "./write.ts";
+export { accessChangeOf, changeOf, leavingAdmins, subjectOf } from "./write.ts";

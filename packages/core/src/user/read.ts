@@ -28,6 +28,15 @@ export async function listByContact({ emailKey, phoneKey }: { emailKey?: string 
   return [...new Map(found.flatMap((page) => page?.data ?? []).map((row) => [row.userId, row])).values()];
 }
 
+/**
+ * Did another user than this one prove that the e-mail address of these words is theirs? Then they are not this one's, whoever
+ * shares a phone with them or bought a ticket for them.
+ */
+export async function isOfAnother({ emailKey }: { emailKey?: string | undefined }, userId: string | undefined): Promise<boolean> {
+  const users = await listByContact({ emailKey });
+  return users.some((user) => user.userId !== userId && user.status !== "erased");
+}
+
 /** Who is asking. */
 export const me = capability("user.me", { input: NoInput, allow: ROLES }, async (_, { actor }) => viewOf(await theUser(userIdOf(actor)!)));
 
@@ -56,8 +65,8 @@ export async function viewOf(user: UserRow): Promise<UserView> {
   return faceOf(user, user.personId === undefined ? undefined : await Person.find(user.personId));
 }
 
-function faceOf(user: UserRow, person: Person.PersonRow | undefined): UserView {
+function faceOf(user: UserRow, person: Person.KnownPerson | undefined): UserView {
   const { userId, role, status, createdAt, updatedAt, version } = user;
-  const { name = null, email = null, phone = null } = person ?? {};
-  return { id: userId, role, status, name, email, phone, createdAt, updatedAt, version };
+  const words = { name: person?.name ?? null, email: person?.email ?? null, phone: person?.phone ?? null };
+  return { id: userId, role, status, ...words, createdAt, updatedAt, version };
 }

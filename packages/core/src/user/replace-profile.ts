@@ -1,6 +1,6 @@
 import { ROLES, userIdOf } from "../actor.ts";
 import { capability } from "../capability.ts";
-import { transact, write } from "../db/transact.ts";
+import { transact } from "../db/transact.ts";
 import * as Person from "../person/index.ts";
 import { isoOf } from "../time.ts";
 import { UserProfileChanged } from "./domain-events.ts";
@@ -16,10 +16,10 @@ export const replaceProfile = capability("user.replace_profile", { input: Profil
   if (!person) throw notActive("Sign in with a verified e-mail address first.");
   if (person.name === name) return viewOf(user);
   const contact = { name, email: person.email, ...(person.phone ? { phone: person.phone } : {}) };
-  const personId = Person.personIdOf(contact);
-  const head = await transact(subjectOf(user), [UserProfileChanged({ userId: user.userId })], (head) => [
-    changeOf(user, head, { personId }),
-    write(Person.remembering(personId, contact, isoOf(now))),
-  ]);
-  return viewOf({ ...user, personId, ...head });
+  return Person.naming(async (idOf) => {
+    const personId = idOf(contact);
+    const remembered = await Person.remembering([[personId, contact]], { at: isoOf(now), reason: "profile" });
+    const head = await transact(subjectOf(user), [UserProfileChanged({ userId: user.userId })], (head) => [changeOf(user, head, { personId }), ...remembered]);
+    return viewOf({ ...user, personId, ...head });
+  });
 });

@@ -1,13 +1,12 @@
 import { capability } from "../capability.ts";
 import { newEnvelope, pendingShardOf } from "../db/journal.ts";
 import { isMade } from "../db/transact.ts";
+import { KEPT } from "../kept.ts";
 import { DAY_MS, isoOf, secondsOf } from "../time.ts";
 import { StripeReceived, WatiReceived } from "./domain-events.ts";
 import { Webhooks } from "./entity.ts";
 import { idOf, keyOf } from "./key.ts";
 import { ReceiveWebhook } from "./schema.ts";
-
-export const KEPT_DAYS = 90;
 
 export const RECEIVED = { stripe: StripeReceived, wati: WatiReceived };
 
@@ -31,7 +30,7 @@ export const receive = capability(
       events: [event],
       pendingShard: pendingShardOf(id),
       pendingSince: isoOf(now),
-      ttl: secondsOf(now + KEPT_DAYS * DAY_MS),
+      ttl: secondsOf(now + KEPT.webhooks.days() * DAY_MS),
     };
     return isMade(Webhooks.create(row).go());
   },

@@ -1,7 +1,7 @@
+import { KEPT } from "../kept.ts";
 import { DAY_MS, dayOf, isoOf, msOf } from "../time.ts";
 import { Webhooks, type WebhookRow } from "./entity.ts";
 import { INBOX_SHARDS, keyOn, UNDATED } from "./key.ts";
-import { KEPT_DAYS } from "./receive.ts";
 import type { Vendor, WebhookState } from "./schema.ts";
 
 /** Queries per call at most: a stretch of empty days is passed over in several pages. */
@@ -52,7 +52,7 @@ function partitionsOf({ vendor, since, until, externalId }: Stretch, now: number
 
 // Nothing is kept longer, whatever is asked for. A vendor's clock may be ahead of ours.
 function daysBetween(since: string, until: string, now: number): string[] {
-  const first = Math.max(msOf(since), now - KEPT_DAYS * DAY_MS);
+  const first = Math.max(msOf(since), now - KEPT.webhooks.days() * DAY_MS);
   const last = Math.min(msOf(until), now + DAY_MS);
   const days: string[] = [];
   for (let at = msOf(dayOf(isoOf(first))); at <= last; at += DAY_MS) days.push(dayOf(isoOf(at)));

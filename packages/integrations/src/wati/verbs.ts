@@ -1,3 +1,5 @@
+import * as Consent from "@fashionistas/core/consent";
+import { ConsentState } from "@fashionistas/core/consent/schema";
 import { defineError } from "@fashionistas/core/error";
 import * as Event from "@fashionistas/core/event";
 import { log } from "@fashionistas/core/log";
@@ -5,6 +7,7 @@ import * as Message from "@fashionistas/core/message";
 import { inWords } from "@fashionistas/core/money";
 import * as Order from "@fashionistas/core/order";
 import * as Person from "@fashionistas/core/person";
+import { isoOf, msOf, SECOND_MS } from "@fashionistas/core/time";
 import { textFor } from "@fashionistas/core/text";
 import { sendTemplate, WatiBusyError } from "./client.ts";
 import { CONFIRMATION_TEMPLATE, confirmationParams, digitsOf, keyOf, localMessageIdOf, REGRET_TEMPLATE, regretParams, statusOf } from "./map.ts";
@@ -49,11 +52,11 @@ async function tellBuyer(
   order: Order.OrderRow,
   key: string,
   template: string,
-  paramsFor: (person: Person.PersonRow, event: Event.EventRow) => { name: string; value: string }[],
+  paramsFor: (person: Person.KnownPerson, event: Event.EventRow) => { name: string; value: string }[],
 ): Promise<void> {
   if (!order.whatsappOptIn) return;
   const [person, event] = await Promise.all([Person.find(order.personId), Event.find(order.eventId)]);
-  if (!person?.phone || !event) return;
+  if (!person?.phone || !event || !(await mayWrite(order, person.keys.phoneKey))) return;
   const next = await Message.begin({ key, template, personId: order.personId });
   if (next === "done") return;
   if (next === "wait") throw outcomeUnknown("WATI's webhook will tell.");
@@ -65,6 +68,27 @@ async function tellBuyer(
     if (error instanceof WatiBusyError) await Message.postpone({ key });
     throw error;
   }
+}
+
+// What they said with the order is a row of the ledger before it counts: a later word of theirs, wherever they said it, is the last.
+async function mayWrite({ orderId, createdAt }: Order.OrderRow, channelKey: string | undefined): Promise<boolean> {
+  if (!channelKey) return false;
+  await Consent.record({ channel: "whatsapp", channelKey, state: "granted", source: `order:${orderId}`, at: createdAt });
+  return Consent.isGranted("whatsapp", channelKey);
+}
+
+/** Notes that somebody who wrote to us takes their consent back, or gives it again. `at`: when they wrote, by WATI's clock in whole seconds. */
+export async function recordWord({ state, phoneKey, at }: { state: string; phoneKey: string; at: string }): Promise<boolean> {
+  const said = ConsentState.safeParse(state);
+  if (!said.success) return false;
+  if (phoneKey === "") {
+    log.warn("consent without a phone number", { state });
+    return false;
+  }
+  // Within that second nobody knows what came first: taking it back counts as the last word.
+  const instant = said.data === "withdrawn" ? isoOf(msOf(at) + SECOND_MS - 1) : at;
+  await Consent.record({ channel: "whatsapp", channelKey: phoneKey, state: said.data, source: "webhook:wati", at: instant });
+  return true;
 }
 
 /** Notes what WATI told about one of our messages. @returns false when it is none of ours */

@@ -1,5 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
 import { required } from "@fashionistas/core/config";
+import { meantBy } from "@fashionistas/core/consent";
+import type { ConsentState } from "@fashionistas/core/consent/schema";
+import { phoneKeyOf } from "@fashionistas/core/person";
 import { isoOfSeconds, SECOND_MS } from "@fashionistas/core/time";
 import { bodyInvalid, webhookNotFound } from "@fashionistas/core/webhook";
 import * as z from "zod";
@@ -19,10 +22,16 @@ const WatiEvent = z.object({
   /** Unix seconds in a string; events of a send have `created` (ISO) instead. Both belong to the event, not to its delivery. */
   timestamp: z.union([z.string(), z.number()]).nullish(),
   created: z.string().max(40).nullish(),
+  /** Of whoever writes to us; absent when WhatsApp keeps their number to itself. */
+  waId: z.string().max(100).nullish(),
+  text: z.string().nullish(),
 });
 
+/** What somebody said about being written to: the state, a keyed hash of their number and when (empty when it is not told). */
+type Said = { consent: ConsentState; phoneKey: string; saidAt: string };
+
 /** What we keep of an event: ids and codes, no phone, no text. One message has many events under one id. */
-export type WatiFact = { externalId: string; type: string; occurredAt?: string; facts: { localMessageId: string; failedCode: string } };
+export type WatiFact = { externalId: string; type: string; occurredAt?: string; facts: { localMessageId: string; failedCode: string } & Partial<Said> };
 
 /** Takes an event apart. @throws webhook.body_invalid */
 export function readWebhook(rawBody: string): WatiFact {
@@ -34,8 +43,15 @@ export function readWebhook(rawBody: string): WatiFact {
     ...(occurredAt ? { occurredAt } : {}),
     externalId: `${eventType}:${localMessageId ?? id ?? "unknown"}`,
     type: eventType,
-    facts: { localMessageId: localMessageId ?? "", failedCode: failedCode == null ? "" : String(failedCode).slice(0, 40) },
+    facts: { localMessageId: localMessageId ?? "", failedCode: failedCode == null ? "" : String(failedCode).slice(0, 40), ...saidIn(parsed.data, occurredAt) },
   };
+}
+
+// Only a message from somebody; what we sent carries a text, too.
+function saidIn({ eventType, text, waId }: z.output<typeof WatiEvent>, occurredAt: string | undefined): Said | undefined {
+  const consent = eventType === "message" ? meantBy((text ?? "").slice(0, 100)) : undefined;
+  const digits = /^[1-9][0-9]{6,14}$/.exec(waId ?? "")?.[0];
+  return consent && { consent, phoneKey: digits ? phoneKeyOf(`+${digits}`) : "", saidAt: occurredAt ?? "" };
 }
 
 // Whole seconds: WATI writes the same instant with and without a fraction.

@@ -85,7 +85,8 @@ function report({ figure }: Bench, pools: number, purchases: number, product: re
     for (const { what, unit, value, budget } of each) if (value > 0 || budget) figure(`${title}, ${name}: ${what}`, value, unit, budget);
   };
   for (const row of ["claim", "start payment", "confirm"] as const) line(`stock, ${row}`, [row], { calls: atMost(pools), write: atMost(pools) });
-  line("envelope", ["envelope"], { calls: atMost(4), write: atMost(10) });
+  // Four of them are the buyer's: a sealed person and their key, and one more for each index they are found by.
+  line("envelope", ["envelope"], { calls: atMost(4), write: atMost(14) });
   line("paid transaction", ["paid transaction"], { calls: atMost(1), write: atMost(20) });
   line("after (inbox, relay, consumers)", AFTER, { write: atMost(14) });
   for (const row of ["look-ups", "payment recorded", "inbox", "webhook look-ups", "relay", "other consumers", "availability ticks"] as const) line(row, [row]);

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEngine, tuneEngine } from "@fashionistas/local/engine";
 import { baseEnvironment, setEnvironment } from "@fashionistas/local/environment";
-import { newKeys, type Keys } from "@fashionistas/local/keys";
-import { ensureLocalTable, ensureTable } from "@fashionistas/local/tables";
+import { loadPersonKey, newKeys, type Keys } from "@fashionistas/local/keys";
+import { ensurePlainTable, ensureTable } from "@fashionistas/local/tables";
 import { RAISED_LIMITS } from "./report.ts";
 import { clientOf } from "./sdk.ts";
 
@@ -16,12 +16,14 @@ export async function ownTable(baseUrl: string): Promise<OwnTable> {
   const dataDir = mkdtempSync(join(tmpdir(), "fashionistas-bench-"));
   const engine = await startEngine({ dataDir, endpoint: undefined });
   const keys = newKeys();
-  setEnvironment({ ...baseEnvironment(keys, { endpoint: engine.endpoint, baseUrl }), POWERTOOLS_LOG_LEVEL: "SILENT", RATE_LIMITS: RAISED_LIMITS });
+  const environment = baseEnvironment(keys, { endpoint: engine.endpoint, baseUrl });
+  setEnvironment({ ...environment, POWERTOOLS_LOG_LEVEL: "SILENT", RATE_LIMITS: RAISED_LIMITS, PERSON_KEY_FILE: loadPersonKey(dataDir) });
   const client = clientOf(engine.endpoint);
   const tableName = process.env["TABLE_NAME"]!;
   const localTable = `${tableName}-local`;
   const streamArn = await ensureTable(client, tableName);
-  await ensureLocalTable(client, localTable);
+  await ensurePlainTable(client, localTable);
+  await ensurePlainTable(client, process.env["KEYS_TABLE_NAME"]!);
   await tuneEngine(engine.dbPath!, tableName, "0");
   const stop = () => {
     engine.stop();

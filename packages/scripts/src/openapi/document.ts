@@ -9,13 +9,9 @@ import { OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
 
 /** Errors that any endpoint may answer with. */
 const ALWAYS = [
-  "input.invalid",
-  "actor.token_invalid",
-  "session.ended",
-  "user.suspended",
-  "actor.keys_unavailable",
-  "request.headers_too_large",
-  "request.query_too_long",
+  ...["input.invalid", "actor.ambiguous_credentials", "actor.token_invalid", "session.ended", "user.suspended", "actor.keys_unavailable"],
+  ...["api_key.invalid", "device.key_invalid", "actor.not_allowed"],
+  ...["request.headers_too_large", "request.query_too_long"],
 ];
 
 const WITH_BODY = ["request.body_malformed", "request.body_too_deep", "request.body_too_large"];
@@ -33,8 +29,13 @@ const ABOUT = `Tickets, money and news for fashion events. Errors are RFC 9457 p
 
 **Browsers.** Credentials are sent in headers alone. No cookie is set or read, so no other page can act for somebody who is signed in here. Pages of the stage's allowed origins may call the API; request bodies are limited to 256 KB and 32 levels, headers to 8 KB, a query to 4 KB.`;
 
-/** Those that there is something to show for. */
-const SECURITY: Partial<Record<Credential, Record<string, string[]>[]>> = { none: [{}], orderToken: [{ orderToken: [] }], bearer: [{ bearer: [] }] };
+const SECURITY: Record<Credential, Record<string, string[]>> = {
+  none: {},
+  orderToken: { orderToken: [] },
+  bearer: { bearer: [] },
+  apiKey: { apiKey: [] },
+  deviceKey: { deviceKey: [] },
+};
 
 /**
  * The OpenAPI 3.1 document of the endpoints that the routes declare. Written beforehand, so that the API's Lambda carries
@@ -45,7 +46,8 @@ export function openapiDocument(): object {
   const documented = new OpenAPIHono();
   const { openAPIRegistry } = documented;
   openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer", bearerFormat: "JWT" });
-  openAPIRegistry.registerComponent("securitySchemes", "orderToken", { type: "apiKey", in: "header", name: "Order-Token" });
+  for (const [scheme, name] of Object.entries({ apiKey: "X-Api-Key", deviceKey: "X-Device-Key", orderToken: "Order-Token" }))
+    openAPIRegistry.registerComponent("securitySchemes", scheme, { type: "apiKey", in: "header", name });
   for (const endpoint of endpoints) openAPIRegistry.registerPath(pathOf(endpoint));
   return documented.getOpenAPI31Document({
     openapi: "3.1.0",
@@ -69,7 +71,7 @@ function pathOf(spec: Endpoint): RouteConfig {
     tags: [spec.tag],
     summary: spec.summary,
     ...(notes.some(Boolean) ? { description: notes.filter(Boolean).join("\n\n") } : {}),
-    security: credentialsOf(spec.access).flatMap((credential) => SECURITY[credential] ?? []),
+    security: credentialsOf(spec.access).map((credential) => SECURITY[credential]),
     request: {
       ...(params ? { params } : {}),
       ...(query ? { query } : {}),

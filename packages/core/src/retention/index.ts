@@ -1,0 +1,2 @@
+export { review } from "./review.ts";
+export { dueAs, mayBeEnquirer } from "./rules/due.ts";
