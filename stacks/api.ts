@@ -40,10 +40,10 @@ export function Api({ stack, app }: StackContext) {
     environment: {
       ...data.environment,
       ...data.personalData.environment,
-      ...secrets.environment(stack, ["PERSON_HASH_KEY", "ORDER_TOKEN_KEY", "TICKET_SIGNING_KEY", "STRIPE_SECRET_KEY"]),
+      ...secrets.environment(stack, ["PERSON_HASH_KEY", "ORDER_TOKEN_KEY", "INVITATION_TOKEN_KEY", "TICKET_SIGNING_KEY", "STRIPE_SECRET_KEY"]),
       ...identity().environment,
       ...Parameters.edge(app.stage),
-      ...Parameters.optional("HOLD_MINUTES", "PAYMENT_STARTS_PER_SECOND", "DOCS_ASSETS_URL"),
+      ...Parameters.optional("ADMIN_EMAILS", "HOLD_MINUTES", "PAYMENT_STARTS_PER_SECOND", "DOCS_ASSETS_URL"),
       // API Gateway WebSocket APIs have no paths: the channel travels in the query until an edge in front takes it from the path.
       WEBSOCKET_URL: `${use(Realtime).url}?channel={channel}&ticket={ticket}`,
     },

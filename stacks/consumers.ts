@@ -7,6 +7,7 @@ import { type Stack, type StackContext, use } from "sst/constructs";
 import { identity } from "./auth.ts";
 import { Bus, EVENT_SOURCE } from "./bus.ts";
 import { deadLetterQueue, lambda, queue } from "./defaults.ts";
+import { Realtime } from "./realtime.ts";
 import { Secrets } from "./secrets.ts";
 import { Table } from "./table.ts";
 
@@ -34,7 +35,11 @@ function consumersOf(noun: string) {
 function consume(stack: Stack, consumer: Consumer) {
   const { name } = consumer;
   const { environment, callVerbs, personalData } = use(Table);
-  const forgetting = consumer.forgetsUsers ? identity().forgetting : undefined;
+  const extras = [
+    ...(consumer.personalData ? [personalData] : []),
+    ...(consumer.forgetsUsers ? [identity().forgetting] : []),
+    ...(consumer.posts ? [use(Realtime).posting] : []),
+  ];
   const deadLetters = deadLetterQueue(stack, `${name}-dead-letters`);
   const pending = queue(stack, `${name}-queue`, {
     // Six times the function's timeout is what Lambda asks for, so that no message is handed out while it is worked on.
@@ -54,13 +59,8 @@ function consume(stack: Stack, consumer: Consumer) {
     description: `On ${consumer.on.join(", ")}`,
     memoryMb: consumer.memoryMb,
     timeoutSeconds: consumer.timeoutSeconds,
-    environment: {
-      ...environment,
-      ...(consumer.personalData ? personalData.environment : {}),
-      ...forgetting?.environment,
-      ...use(Secrets).environment(stack, consumer.secrets),
-    },
-    may: [callVerbs(), ...(consumer.personalData ? personalData.may() : []), ...(forgetting?.may() ?? [])],
+    environment: Object.assign({ ...environment, ...use(Secrets).environment(stack, consumer.secrets) }, ...extras.map((extra) => extra.environment)),
+    may: [callVerbs(), ...extras.flatMap((extra) => extra.may())],
   });
   pending.grantConsumeMessages(fn);
   new EventSourceMapping(stack, `${name}-source`, {

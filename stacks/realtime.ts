@@ -49,5 +49,5 @@ export function Realtime({ stack }: StackContext) {
   for (const [route, fn] of Object.entries(routes)) sockets.addRoute(route, { integration: new WebSocketLambdaIntegration(fn.node.id, fn) });
 
   stack.addOutputs({ WebSocketUrl: stage.url });
-  return { url: stage.url, environment: posting, post };
+  return { url: stage.url, posting: { environment: posting, may: () => [post()] } };
 }

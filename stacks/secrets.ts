@@ -19,6 +19,7 @@ const secrets: Record<string, Secret> = {
   WATI_WEBHOOK_TOKEN: { description: "Last part of the webhook address given to WATI, which signs nothing", generated: true },
   PERSON_HASH_KEY: { description: "Keys the hash by which a person is found. Changing it loses everybody", generated: true },
   ORDER_TOKEN_KEY: { description: "Makes the links by which guests reach their orders, secrets of API keys and codes of devices", generated: true },
+  INVITATION_TOKEN_KEY: { description: "Signs the links by which people accept an invitation", generated: true },
   TICKET_SIGNING_KEY: { description: "Ed25519 private key, PKCS#8 DER in base64, that signs ticket credentials" },
 };
 

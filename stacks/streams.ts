@@ -69,8 +69,8 @@ export function Streams({ stack }: StackContext) {
     }),
     projections: reader(projections, {
       description: "Counts what changed, and pushes it to connections",
-      environment: realtime.environment,
-      may: [realtime.post()],
+      environment: realtime.posting.environment,
+      may: realtime.posting.may(),
     }),
   };
 }

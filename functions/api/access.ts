@@ -180,6 +180,18 @@ export const TEAM_IN_PERSON = table("own foreign missing", {
   device: "403 403 403",
 });
 
+/** Taking from somebody what was granted to them: the team, and whoever has it. */
+export const TEAM_OR_ONESELF = table("own foreign missing", {
+  anonymous: "401 401 401",
+  guests: "404 404 404",
+  organizer: "yes 404 404",
+  admin: "yes yes 404",
+  granted: "yes 404 404",
+  key: "yes 404 404",
+  admins_key: "yes yes 404",
+  device: "403 403 403",
+});
+
 /** What binds the company beyond an event. */
 export const ADMINS_OF_EVENT = table("own foreign missing", {
   anonymous: "401 401 401",

@@ -13,8 +13,11 @@ import { devices } from "./routes/devices.ts";
 import { disputes } from "./routes/disputes.ts";
 import { erasures } from "./routes/erasures.ts";
 import { events } from "./routes/events.ts";
+import { grants } from "./routes/grants.ts";
+import { invitations } from "./routes/invitations.ts";
 import { orders } from "./routes/orders.ts";
 import { me } from "./routes/me.ts";
+import { organizers } from "./routes/organizers.ts";
 import { realtime } from "./routes/realtime.ts";
 import { reconciliations } from "./routes/reconciliations.ts";
 import { roles } from "./routes/roles.ts";
@@ -31,7 +34,26 @@ export const app: Api = new Hono<Env>();
 app.onError(problem);
 app.notFound((c) => problem(routeNotFound("See /docs for what there is."), c));
 app.use(answerHeaders, cors, size, request);
-for (const routes of [system, events, tickets, orders, disputes, me, users, roles, apiKeys, devices, realtime, webhooks, reconciliations, auditLogs, erasures])
+for (const routes of [
+  system,
+  events,
+  organizers,
+  grants,
+  invitations,
+  tickets,
+  orders,
+  disputes,
+  me,
+  users,
+  roles,
+  apiKeys,
+  devices,
+  realtime,
+  webhooks,
+  reconciliations,
+  erasures,
+  auditLogs,
+])
   routes(app);
 
 app.get("/openapi.json", (c) => c.body(openapiJson, 200, { "content-type": "application/json", "cache-control": "public, max-age=300" }));

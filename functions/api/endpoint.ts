@@ -81,9 +81,9 @@ function isDeeper(value: unknown, than: number): boolean {
   return than === 0 || Object.values(value).some((member) => isDeeper(member, than - 1));
 }
 
-/** The id in the path; a text that can be no id is a missing thing. */
-export function pathId<T>(c: Context, schema: z.ZodType<T>, missing: () => Error): T {
-  const parsed = schema.safeParse(c.req.param("id"));
+/** The id in the path, by its name there; a text that can be no id is a missing thing. */
+export function pathId<T>(c: Context, schema: z.ZodType<T>, missing: () => Error, name = "id"): T {
+  const parsed = schema.safeParse(c.req.param(name));
   if (!parsed.success) throw missing();
   return parsed.data;
 }

@@ -19,6 +19,8 @@ export type Consumer = {
   forgetsUsers?: true;
   /** Lambdas at once: what the vendor behind it can take. Undefined: the account's pool. */
   maxConcurrency?: number;
+  /** Posts to WebSocket connections, or closes them. */
+  posts?: true;
 };
 
 export const consumers = [
@@ -118,6 +120,15 @@ export const consumers = [
     maxConcurrency: 2,
   },
   {
+    name: "session-ended-close-sockets",
+    on: ["session.ended", "user.suspended", "erasure.requested"],
+    handler: "functions/consumers/session-ended/close-sockets.handler",
+    secrets: [],
+    memoryMb: 256,
+    timeoutSeconds: 10,
+    posts: true,
+  },
+  {
     name: "erasure-continued-erase-people",
     on: ["erasure.requested", "erasure.continued"],
     handler: "functions/consumers/erasure-continued/erase-people.handler",
@@ -125,6 +136,16 @@ export const consumers = [
     personalData: true,
     memoryMb: 256,
     timeoutSeconds: 60,
+  },
+  {
+    name: "erasure-requested-forget-at-issuer",
+    on: ["erasure.requested"],
+    handler: "functions/consumers/erasure-requested/forget-at-issuer.handler",
+    secrets: [],
+    personalData: true,
+    forgetsUsers: true,
+    memoryMb: 256,
+    timeoutSeconds: 30,
   },
   {
     name: "data-export-continued-collect-data",
@@ -139,6 +160,48 @@ export const consumers = [
     name: "erasure-finished-close-user",
     on: ["erasure.finished"],
     handler: "functions/consumers/erasure-finished/close-user.handler",
+    secrets: [],
+    memoryMb: 256,
+    timeoutSeconds: 30,
+  },
+  {
+    name: "user-erased-remove-api-keys",
+    on: ["user.erased"],
+    handler: "functions/consumers/user-erased/remove-api-keys.handler",
+    secrets: [],
+    memoryMb: 256,
+    timeoutSeconds: 30,
+  },
+  {
+    name: "invitation-made-send-whatsapp",
+    on: ["invitation.made"],
+    handler: "functions/consumers/invitation-made/send-whatsapp.handler",
+    secrets: ["WATI_ACCESS_TOKEN", "INVITATION_TOKEN_KEY"],
+    personalData: true,
+    memoryMb: 256,
+    timeoutSeconds: 30,
+    maxConcurrency: 10,
+  },
+  {
+    name: "user-contact-verified-adopt-orders",
+    on: ["user.contact_verified"],
+    handler: "functions/consumers/user-contact-verified/adopt-orders.handler",
+    secrets: [],
+    memoryMb: 256,
+    timeoutSeconds: 60,
+  },
+  {
+    name: "order-fulfilled-adopt-order",
+    on: ["order.fulfilled"],
+    handler: "functions/consumers/order-fulfilled/adopt-order.handler",
+    secrets: [],
+    memoryMb: 256,
+    timeoutSeconds: 30,
+  },
+  {
+    name: "user-erased-take-grants",
+    on: ["user.erased"],
+    handler: "functions/consumers/user-erased/take-grants.handler",
     secrets: [],
     memoryMb: 256,
     timeoutSeconds: 30,

@@ -79,6 +79,34 @@ const ECHOES: { fields: Field[]; write(): Promise<{ sent: unknown; echoed: unkno
     },
   },
   {
+    fields: ["POST /api-keys name"],
+    async write() {
+      const { id } = await answered(api.request<any>("POST", "/api-keys", { token, body: { name: SHORT, permissions: { events: "read" } } }), 201);
+      return { sent: { name: SHORT }, echoed: await answered(api.request("GET", `/api-keys/${id}`, { token }), 200) };
+    },
+  },
+  {
+    fields: ["POST /devices name"],
+    async write() {
+      const { id } = await shop.createEvent();
+      const { device } = await answered(api.request<any>("POST", "/devices", { token, body: { eventId: id, name: SHORT } }), 201);
+      return { sent: { name: SHORT }, echoed: await answered(api.request("GET", `/devices/${device.id}`, { token }), 200) };
+    },
+  },
+  {
+    fields: ["POST /events/{id}/invitations name", "POST /invitations name"],
+    async write() {
+      const { id } = await shop.createEvent();
+      const invited = { name: HOSTILE, email: somebody().email };
+      await answered(api.request("POST", `/events/${id}/invitations`, { token, body: invited }), 201);
+      await answered(api.request("POST", "/invitations", { token: shop.admin, body: { ...invited, role: "sponsor" } }), 201);
+      const { items } = await answered(api.request<any>("GET", `/events/${id}/invitations`, { token }), 200);
+      const { items: roles } = await answered(api.request<any>("GET", "/invitations", { token: shop.admin }), 200);
+      expect(roles).toMatchObject([{ name: HOSTILE }]);
+      return { sent: { name: HOSTILE }, echoed: items[0] };
+    },
+  },
+  {
     fields: ["POST /events/{id}/status reason"],
     async write() {
       const { id } = await shop.createEvent();
@@ -138,7 +166,7 @@ const ECHOES: { fields: Field[]; write(): Promise<{ sent: unknown; echoed: unkno
   },
 ];
 /** Texts that are no text of people's: an address, a number, a name of a zone or of somebody else's thing, checked as such. */
-const CHECKED = /\b(email|phone|timeZone|externalId|cursor)$/;
+const CHECKED = /\b(email|phone|timeZone|externalId|cursor|token|code)$/;
 /** What a bank reads, and nobody else: see tests of disputes. */
 const ELSEWHERE = ["POST /disputes/{id}/evidence notes"];
 

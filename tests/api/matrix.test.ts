@@ -32,7 +32,7 @@ type Given = { status: number; code: string | undefined; bytes: string; work: st
 
 async function ask(endpoint: Endpoint, call: Call, thing: Thing): Promise<Given> {
   const query = call.query?.(thing);
-  const path = endpoint.path.replace(":id", encodeURIComponent(thing.id)) + (query ? `?${query}` : "");
+  const path = endpoint.path.replace(":id", encodeURIComponent(thing.id)).replace(":userId", thing.userId ?? "") + (query ? `?${query}` : "");
   const { token, headers: shown } = thing.as;
   const response = await fetch(`${api.world.baseUrl}${path}`, {
     method: endpoint.method.toUpperCase(),
@@ -96,14 +96,16 @@ describe.each(endpoints.map((endpoint) => [nameOf(endpoint), endpoint] as const)
       wrong.push(...differing.map((difference) => `${name} · ${caller} · ${column}: ${difference}`));
     };
 
-    const missing = columns.includes("missing") ? await ask(endpoint, call, { id: kind.missing, as: (await outsider(kind)(caller)).as }) : undefined;
+    const missing = columns.includes("missing")
+      ? await ask(endpoint, call, { ...kind.also, id: kind.missing, as: (await outsider(kind)(caller)).as })
+      : undefined;
     for (const [i, column] of columns.entries()) {
       const answer = answers[caller][i]!;
       if (answer === "---") continue;
       if (column === "missing") {
         check(column, differences(endpoint, answer, missing!, undefined));
         if (answer === "404" && endpoint.path.includes(":id"))
-          check("no id", unlike(missing!, await ask(endpoint, call, { id: "nonsense", as: (await outsider(kind)(caller)).as })));
+          check("no id", unlike(missing!, await ask(endpoint, call, { ...kind.also, id: "nonsense", as: (await outsider(kind)(caller)).as })));
       } else {
         for (const make of makersOf(kind, endpoint, call, column, answer))
           check(column, differences(endpoint, answer, await ask(endpoint, call, await make(caller)), missing));

@@ -8,6 +8,8 @@ import * as DisputeEvents from "@fashionistas/core/dispute/domain-events";
 import * as DataExportEvents from "@fashionistas/core/data-export/domain-events";
 import * as ErasureEvents from "@fashionistas/core/erasure/domain-events";
 import * as EventEvents from "@fashionistas/core/event/domain-events";
+import * as GrantEvents from "@fashionistas/core/grant/domain-events";
+import * as InvitationEvents from "@fashionistas/core/invitation/domain-events";
 import * as OrderEvents from "@fashionistas/core/order/domain-events";
 import * as PersonEvents from "@fashionistas/core/person/domain-events";
 import * as RefundEvents from "@fashionistas/core/refund/domain-events";
@@ -58,6 +60,8 @@ const definitions = new Map(
     ErasureEvents,
     PersonEvents,
     EventEvents,
+    GrantEvents,
+    InvitationEvents,
     OrderEvents,
     RefundEvents,
     RoleEvents,

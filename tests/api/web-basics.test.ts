@@ -49,9 +49,13 @@ afterEach(() => void delete process.env["CORS_ORIGINS"]);
 
 const pathOf = (template: string) => template.replace(":id", encodeURIComponent(ids[template.split("/")[1]!] ?? "dsp_01J8Z3K4M5N6P7Q8R9S0T1V2W3"));
 const queryOf = (template: string) =>
-  ({ "/tickets": `?eventId=${ids["events"]}`, "/devices": `?eventId=${ids["events"]}`, "/users": "?role=admin", "/audit-logs": `?entityId=${ids["events"]}` })[
-    template
-  ] ?? "";
+  ({
+    "/tickets": `?eventId=${ids["events"]}`,
+    "/devices": `?eventId=${ids["events"]}`,
+    "/users": "?role=admin",
+    "/audit-logs": `?entityId=${ids["events"]}`,
+    "/grants": `?scopeType=event&scopeId=${ids["events"]}`,
+  })[template] ?? "";
 
 /** Sends bytes as they are and answers with what comes back until the connection ends. */
 function raw(text: string | Buffer): Promise<string> {

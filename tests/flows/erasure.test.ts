@@ -101,12 +101,12 @@ describe("somebody who asks to be forgotten", () => {
     expect(await api.request("GET", `/orders/${guest.order.id}`, { token: api.shop.admin })).toMatchObject({ status: 200 });
 
     const proof = await answered(api.request("GET", `/erasures/${erasureId}`, { token: api.shop.admin }), 200);
-    expect(proof).toMatchObject({ userId, reason: "request", askedBy: { kind: "attendee", id: userId }, people: 2, keys: 2 });
+    expect(proof).toMatchObject({ userId, reason: "request", askedBy: { kind: "attendee", id: userId }, people: 2, keys: 2, atIssuer: "not_ours" });
     expect(proof.erased.map(({ personId }: { personId: string }) => personId).sort()).toEqual([...people].sort());
     expect(proof.digest).toBe(Erasure.digestOf((await Erasure.find(erasureId))!, await Erasure.listErased(erasureId)));
     const story = await api.story(erasureId);
     expect(story.at(-1)).toMatch(/erasure\.proceed → erasure\.finished$/);
-    expect(new Set(story.map((line) => line.split(" ")[1]))).toEqual(new Set(["erasure.proceed"]));
+    expect(new Set(story.map((line) => line.split(" ")[1]))).toEqual(new Set(["erasure.proceed", "erasure.forgotten_by_issuer"]));
     for (const personId of people) expect(await api.story(personId)).toEqual(["system erasure.proceed → person.erased"]);
     expect(await User.find(userId)).toMatchObject({ status: "erased" });
     expect(JSON.stringify(await User.find(userId))).not.toMatch(/per_/);

@@ -29,6 +29,7 @@ beforeAll(async () => {
     "WATI_WEBHOOK_TOKEN",
     "PERSON_HASH_KEY",
     "ORDER_TOKEN_KEY",
+    "INVITATION_TOKEN_KEY",
     "TICKET_SIGNING_KEY",
   ])
     secrets.set(name, process.env[name]!);

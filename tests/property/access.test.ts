@@ -15,6 +15,7 @@ type Who =
   | "people"
   | "people and keys"
   | "whoever signed in"
+  | "whoever signed in and their keys"
   | "the team"
   | "the team itself"
   | "admins"
@@ -36,12 +37,19 @@ const POLICY: [Who, Need | undefined, string, machines?: string][] = [
   ["people and keys", "refunds:read", "order.find_refund order.list_refunds"],
   ["people and keys", "refunds:write", "order.refund"],
   ["whoever signed in", undefined, "user.me user.replace_profile session.list session.end session.end_all"],
-  ["whoever signed in", undefined, "consent.mine consent.choose data_export.request data_export.get data_export.download erasure.request"],
+  [
+    "whoever signed in",
+    undefined,
+    "grant.list_mine invitation.accept order.list_mine consent.mine consent.choose data_export.request data_export.get data_export.download erasure.request",
+  ],
   ["people", undefined, "device.pair"],
   ["the team itself", "api_keys:read", "api_key.get api_key.list"],
   ["the team itself", "api_keys:write", "api_key.create api_key.rotate api_key.revoke"],
   ["the team itself", "devices:write", "device.create device.revoke"],
   ["the team", "devices:read", "device.get device.list"],
+  ["the team", "organizers:read", "grant.list grant.list_organizers invitation.list"],
+  ["the team", "organizers:write", "grant.give invitation.invite invitation.remake invitation.withdraw"],
+  ["whoever signed in and their keys", "organizers:write", "grant.take"],
   ["the team", "events:read", "event.capacities cancellation.get"],
   ["the team", "events:write", "event.create event.replace event.remove event.change_status event.replace_capacities"],
   ["the team", "events:write", "event.fit_capacities", "schedule system"],
@@ -68,7 +76,8 @@ const POLICY: [Who, Need | undefined, string, machines?: string][] = [
   ["sockets", undefined, "realtime.disconnect", "system"],
   ["machines", undefined, "api_key.remove_all_of data_export.collect data_export.drop erasure.begin erasure.proceed", "schedule system"],
   ["machines", undefined, "retention.review", "schedule"],
-  ["machines", undefined, "consent.record order.adopt user.close", "system"],
+  ["machines", undefined, "consent.record order.adopt order.adopt_all order.adopt_by_contact user.close", "system"],
+  ["machines", undefined, "erasure.forgotten_by_issuer erasure.subject_to_forget grant.take_all realtime.list_ended", "system"],
   ["machines", undefined, "order.record_refund", "webhook schedule system"],
   ["machines", undefined, "reconciliation.resume reconciliation.start_scheduled", "schedule"],
   ["machines", undefined, "cancellation.start cancellation.advance cancellation.recheck event.record_status event.record_stock", "schedule system"],
@@ -91,6 +100,7 @@ function mayBegin(actor: Actor, { who, need, machines }: Rule): boolean {
     case "device":
       return who === "everybody";
     case "key":
+      if (who === "whoever signed in and their keys") return able.length > 0;
       return who === "everybody" || who === "people and keys" || (who === "the team" && team) || (who === "admins and their keys" && admin);
     case "webhook":
     case "schedule":

@@ -1,7 +1,6 @@
-import type { ServerMessage } from "@fashionistas/core/realtime";
 import { beforeAll, describe, expect, it } from "vitest";
-import WebSocket from "ws";
 import { SECONDS, present, travel } from "../kit/clock.ts";
+import { openPage } from "../kit/page.ts";
 import { openShop, type Shop } from "../kit/shop.ts";
 import { startWorld, type World } from "../kit/world.ts";
 
@@ -17,38 +16,6 @@ type Ticket = { ticket: string; url: string; expiresAt: string };
 async function ticketFor(channel = "tickets"): Promise<Ticket> {
   const { body } = await world.request<Ticket>("POST", "/realtime/tickets", { body: { channel } });
   return body;
-}
-
-/** A page: what it received, and a way to wait for more. */
-async function openPage(url: string) {
-  const socket = new WebSocket(url);
-  const received: ServerMessage[] = [];
-  let wake = () => {};
-  socket.on("message", (data) => {
-    received.push(JSON.parse(String(data)) as ServerMessage);
-    wake();
-  });
-  await new Promise<void>((resolve, reject) => {
-    socket.once("open", () => resolve());
-    socket.once("error", reject);
-  });
-  return {
-    received,
-    send: (message: unknown) => socket.send(typeof message === "string" ? message : JSON.stringify(message)),
-    async until<T extends ServerMessage["type"]>(
-      type: T,
-      more: (message: Extract<ServerMessage, { type: T }>) => boolean = () => true,
-    ): Promise<Extract<ServerMessage, { type: T }>> {
-      for (;;) {
-        const found = received.find(
-          (message): message is Extract<ServerMessage, { type: T }> => message.type === type && more(message as Extract<ServerMessage, { type: T }>),
-        );
-        if (found) return found;
-        await new Promise<void>((resolve) => (wake = resolve));
-      }
-    },
-    close: () => new Promise<void>((resolve) => (socket.once("close", () => resolve()), socket.close())),
-  };
 }
 
 describe("live availability", () => {

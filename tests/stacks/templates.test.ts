@@ -29,7 +29,7 @@ const environments: Record<string, string[]> = {
 };
 
 const secretsOf: Record<string, readonly string[]> = {
-  "functions/api/handler.handler": ["PERSON_HASH_KEY", "ORDER_TOKEN_KEY", "TICKET_SIGNING_KEY", "STRIPE_SECRET_KEY"],
+  "functions/api/handler.handler": ["PERSON_HASH_KEY", "ORDER_TOKEN_KEY", "INVITATION_TOKEN_KEY", "TICKET_SIGNING_KEY", "STRIPE_SECRET_KEY"],
   "functions/webhooks/stripe.handler": ["STRIPE_WEBHOOK_SECRET"],
   "functions/webhooks/wati.handler": ["WATI_WEBHOOK_TOKEN", "PERSON_HASH_KEY"],
   ...Object.fromEntries([...consumers, ...schedules].map(({ handler, secrets }) => [handler, secrets])),
@@ -103,10 +103,12 @@ describe("functions", () => {
     for (const { handler, environment } of production.lambdas) {
       const secrets = secretsOf[handler] ?? [];
       const publishes = handler === "functions/schedules/republish-pending.handler" ? ["EVENT_BUS_NAME"] : [];
-      const forgets = consumers.some((consumer) => consumer.handler === handler && consumer.forgetsUsers) ? ["AUTH_USER_POOL_ID"] : [];
+      const consumer = consumers.find((one) => one.handler === handler);
+      const posts = consumer?.posts ? ["WEBSOCKET_API_ENDPOINT"] : [];
+      const forgets = consumer?.forgetsUsers ? ["AUTH_USER_POOL_ID"] : [];
       const walks = schedules.some((schedule) => schedule.handler === handler && schedule.walksKeys) ? ["KEYS_TABLE_NAME"] : [];
       const personal = opensPersonalData.has(handler) && !environments[handler] ? PERSONAL_DATA : [];
-      const expected = [...(environments[handler] ?? ["TABLE_NAME"]), ...personal, ...walks, ...secrets, ...publishes, ...forgets];
+      const expected = [...(environments[handler] ?? ["TABLE_NAME"]), ...personal, ...walks, ...secrets, ...publishes, ...forgets, ...posts];
       expect(sorted(Object.keys(environment)), handler).toEqual(sorted(expected));
     }
   });
@@ -130,7 +132,7 @@ describe("secrets", () => {
       expect(Properties["SecretString"], Properties["Name"]).toBeUndefined();
       if (Properties["GenerateSecretString"]) generated.push(Properties["Name"].split("/").at(-1));
     }
-    expect(sorted(generated)).toEqual(["ORDER_TOKEN_KEY", "PERSON_HASH_KEY", "WATI_WEBHOOK_TOKEN"]);
+    expect(sorted(generated)).toEqual(["INVITATION_TOKEN_KEY", "ORDER_TOKEN_KEY", "PERSON_HASH_KEY", "WATI_WEBHOOK_TOKEN"]);
   });
 
   test("no function is granted to read one", () => {
@@ -180,8 +182,9 @@ describe("grants", () => {
     expect(sorted(new Set(reachesKeys.map(({ to }) => to)))).toEqual(sorted([...opensPersonalData, "functions/schedules/review-retention.handler"]));
   });
 
-  test("only the message handler and the projections post to connections", () => {
+  test("only the message handler, the projections and the consumers that say so post to connections", () => {
     expect(sorted(actionsOf("execute-api").map(({ to, action }) => `${to} ${action}`))).toEqual([
+      "functions/consumers/session-ended/close-sockets.handler execute-api:ManageConnections",
       "functions/realtime/message.handler execute-api:ManageConnections",
       "functions/streams/projections.handler execute-api:ManageConnections",
     ]);

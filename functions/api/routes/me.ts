@@ -11,6 +11,7 @@ import { Profile, UserView } from "@fashionistas/core/user/schema";
 import * as z from "zod";
 import { ONESELF, SIGNED_IN } from "../access.ts";
 import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
+import { verified } from "../middleware/token.ts";
 
 const tag = "Me";
 
@@ -60,7 +61,11 @@ export function me(app: Api): void {
       success: { status: 202, description: "It has begun; asking again answers the same", schema: ErasureReceipt },
       errors: ["user.last_admin"],
     },
-    async (c) => c.json(Erasure.receiptOf(await Erasure.request({})), 202),
+    async (c) => {
+      const token = c.req.header("authorization");
+      const { sub } = token === undefined ? {} : await verified(token);
+      return c.json(Erasure.receiptOf(await Erasure.request(sub ? { subject: sub } : {})), 202);
+    },
   );
 
   endpoint(

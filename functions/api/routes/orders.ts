@@ -1,12 +1,12 @@
 import { newId, OrderIdSchema, type OrderId } from "@fashionistas/core/id";
 import { OrderLedger } from "@fashionistas/core/ledger/schema";
 import * as Order from "@fashionistas/core/order";
-import { AttendeeChanges, Checkout, OrderRequest, OrderView, QuoteRequest, QuoteView } from "@fashionistas/core/order/schema";
+import { AttendeeChanges, Checkout, OrderRequest, ListMyOrders, OrderSummary, OrderView, QuoteRequest, QuoteView } from "@fashionistas/core/order/schema";
 import { RefundList, RefundRequest, RefundView } from "@fashionistas/core/refund/schema";
 import * as Stripe from "@fashionistas/integrations/stripe";
 import type { Context } from "hono";
 import * as z from "zod";
-import { FOR_SALE, ORDER_OWNER, ORDER_OWNER_AND_TEAM, ORDER_READERS, ORDER_TEAM, VISIBLE } from "../access.ts";
+import { FOR_SALE, ORDER_OWNER, ORDER_OWNER_AND_TEAM, ORDER_READERS, ORDER_TEAM, SIGNED_IN, VISIBLE } from "../access.ts";
 import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
 import { IdempotencyKeyHeader, repeatable, requireKey } from "../middleware/idempotency.ts";
 
@@ -62,6 +62,25 @@ export function orders(app: Api): void {
       const run = (orderId: string) => Stripe.purchase({ ...body, orderId: orderId as OrderId });
       return checkoutAnswer(c, await repeatable(c, { body, newResourceId: newId("ord"), run, repeat: Stripe.repeatPurchase }), 201);
     },
+  );
+
+  endpoint(
+    app,
+    {
+      method: "get",
+      path: "/orders",
+      access: SIGNED_IN,
+      tag,
+      summary: "What did I buy?",
+      description: "Signed in, or as a guest with an e-mail address or phone number that your issuer verified since: such orders become yours.",
+      query: ListMyOrders,
+      success: {
+        status: 200,
+        description: "A page of orders that were sold to you, newest first",
+        schema: z.object({ items: z.array(OrderSummary), nextCursor: z.string().nullable() }).meta({ example: { items: [], nextCursor: null } }),
+      },
+    },
+    async (c) => c.json(await Order.listMine(c.req.query())),
   );
 
   endpoint(

@@ -1,11 +1,9 @@
 import type { EventId, OrderId } from "./id.ts";
-import { BUILT_IN, permits, type Need, type Permissions, type Role } from "./permission.ts";
+import { BUILT_IN, permits, type Need, type Permissions, type Role, type ScopeType } from "./permission.ts";
 
 export { ROLES, type Role } from "./permission.ts";
 
 /** The one thing that a grant is for. */
-export const SCOPE_TYPES = ["event", "sponsor", "designer", "allocation"] as const;
-export type ScopeType = (typeof SCOPE_TYPES)[number];
 export type Scope = { type: ScopeType; id: string };
 
 /** A role that somebody acts in, with what it permits: their own, or one granted to them for one thing. */

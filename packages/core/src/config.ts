@@ -36,6 +36,7 @@ export const personKeyFile = (): string | undefined => optional("PERSON_KEY_FILE
 export const dynamodbEndpoint = (): string | undefined => optional("DYNAMODB_ENDPOINT", undefined);
 export const personHashKey = (): string => required("PERSON_HASH_KEY");
 export const orderTokenKey = (): string => required("ORDER_TOKEN_KEY");
+export const invitationTokenKey = (): string => required("INVITATION_TOKEN_KEY");
 /** Ed25519 private key, PKCS#8 DER in base64. */
 export const ticketSigningKey = (): string => required("TICKET_SIGNING_KEY");
 /** How long people are kept whom an order names, and whom only one named that was never sold: whole days. */

@@ -8,6 +8,7 @@ export const KEPT = {
   /** Bookkeeping law asks for ten years after the event; an event is at most a year after its last order. */
   buyers: { days: keptDaysOfBuyers, since: "an order last named them", by: "erasure" },
   enquirers: { days: keptDaysOfEnquirers, since: "the only order that named them was placed, and was never sold", by: "erasure" },
+  invited: { days: keptDaysOfEnquirers, since: "they were invited, and named in nothing else", by: "erasure" },
   exports: { days: () => 7, since: "it was asked for", by: "key" },
   sessions: { days: () => 90, since: "it was last used", by: "time to live" },
   webhooks: { days: () => 90, since: "it was received", by: "time to live" },

@@ -7,6 +7,10 @@
 export const ROLES = ["attendee", "sponsor", "designer", "model", "organizer", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Kinds of things that a role can be granted for. */
+export const SCOPE_TYPES = ["event", "sponsor", "designer", "allocation"] as const;
+export type ScopeType = (typeof SCOPE_TYPES)[number];
+
 /** Each level includes those before it. */
 export const LEVELS = ["none", "read", "write", "manage"] as const;
 export type Level = (typeof LEVELS)[number];

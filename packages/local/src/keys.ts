@@ -6,6 +6,7 @@ import { writeWhole } from "./data-dir.ts";
 export type Keys = {
   PERSON_HASH_KEY: string;
   ORDER_TOKEN_KEY: string;
+  INVITATION_TOKEN_KEY: string;
   TICKET_SIGNING_KEY: string;
   STRIPE_SECRET_KEY: string;
   STRIPE_WEBHOOK_SECRET: string;
@@ -42,6 +43,7 @@ export function loadPersonKey(dataDir: string): string {
 const newNames: Record<keyof Keys, true> = {
   PERSON_HASH_KEY: true,
   ORDER_TOKEN_KEY: true,
+  INVITATION_TOKEN_KEY: true,
   TICKET_SIGNING_KEY: true,
   STRIPE_SECRET_KEY: true,
   STRIPE_WEBHOOK_SECRET: true,
@@ -59,6 +61,7 @@ export function newKeys(): Keys {
   return {
     PERSON_HASH_KEY: secret(),
     ORDER_TOKEN_KEY: secret(),
+    INVITATION_TOKEN_KEY: secret(),
     TICKET_SIGNING_KEY: ticketKey.export({ format: "der", type: "pkcs8" }).toString("base64"),
     STRIPE_SECRET_KEY: `sk_test_${secret().replace(/[-_]/g, "0")}`,
     STRIPE_WEBHOOK_SECRET: `whsec_${secret()}`,

@@ -6,7 +6,7 @@ import { lambdaContext, loadHandler, websocketEvent, type HttpAnswer } from "./l
 
 /**
  * API Gateway's WebSocket API on this machine: `/ws/<channel>?ticket=` becomes `?channel=&ticket=` as the edge does it,
- * connections end after 10 idle minutes or 2 hours, and messages go out through POST /@connections/{id}.
+ * connections end after 10 idle minutes or 2 hours, messages go out through POST /@connections/{id}, and DELETE closes one.
  */
 export type WebSockets = {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -70,14 +70,24 @@ export function createWebSockets(): WebSockets {
       const connectionId = MANAGEMENT.exec(new URL(request.url ?? "/", "http://localhost").pathname)?.[1];
       if (!connectionId) return false;
       const connection = open.get(connectionId);
-      if (request.method !== "POST" || !connection) {
+      if (!connection) {
         response.writeHead(410, { "content-type": "application/json", "x-amzn-errortype": "GoneException" }).end('{"message":"gone"}');
         return true;
       }
-      connection.touch();
-      connection.socket.send(body.toString("utf8"));
-      response.writeHead(200).end();
-      return true;
+      switch (request.method) {
+        case "POST":
+          connection.touch();
+          connection.socket.send(body.toString("utf8"));
+          response.writeHead(200).end();
+          return true;
+        case "DELETE":
+          connection.socket.close(1000);
+          response.writeHead(204).end();
+          return true;
+        default:
+          response.writeHead(403, { "content-type": "application/json" }).end('{"message":"Forbidden"}');
+          return true;
+      }
     },
     count: () => open.size,
     close() {

@@ -1,15 +1,18 @@
 import * as Dispute from "@fashionistas/core/dispute";
 import type { Checkout } from "@fashionistas/core/order/schema";
 import type { Caller } from "@fashionistas/functions/api/access";
+import { verifiedEmailOf } from "@fashionistas/local/issuer";
 import { eventDocument, purchaseBody, typeDocument } from "../../kit/shop.ts";
 import { answered, type Api } from "../support.ts";
 import type { As, People, Person } from "./people.ts";
 
 /** What a call is about, and who calls: the caller to whom it is what its column says. */
-export type Thing = { id: string; eventId?: string; as: As };
+export type Thing = { id: string; /** Somebody else, whom a call names beside the thing. */ userId?: string; as: As };
 export type Make = (caller: Caller) => Thing | Promise<Thing>;
 export type Kind = {
   missing: string;
+  /** What a call names beside the id. */
+  also?: Partial<Thing>;
   /** Under each column things that may be asked for again and again: all of them wherever they are refused. */
   lasting: Record<string, Make[]>;
   /** What a call uses up. */
@@ -90,8 +93,8 @@ export async function makeThings({ world }: Api, people: People) {
   const standing =
     (thing: Omit<Thing, "as">, home: Event = saleA): Make =>
     async (caller) => ({ ...thing, as: await as(caller, home) });
-  const event = ({ id }: Event) => ({ id, eventId: id });
-  const type = ({ id, typeId }: Event) => ({ id: typeId, eventId: id });
+  const event = ({ id }: Event) => ({ id, userId: stranger.userId });
+  const type = ({ typeId }: Event) => ({ id: typeId, userId: stranger.userId });
   const ofEvents = (pick: typeof event) => ({
     lasting: {
       own: [standing(pick(draftA), draftA)],
@@ -133,12 +136,43 @@ export async function makeThings({ world }: Api, people: People) {
   const exporters = [...BUYERS.map((role) => people[role]), helper];
   for (const person of exporters) await answered(world.request("POST", "/me/export", { token: person.token }), 202);
   await world.settle();
+  const colleague = await people.granted(draftA.id, draftB.id);
+  const invited = ({ id }: Event, email = "anna@example.com") =>
+    post<{ id: string; token: string }>(admin, "/invitations", { email, role: "designer", scope: { type: "event", id } });
+  const [invitedA, invitedB] = [await invited(draftA), await invited(draftB)];
   const strangers = await sessionOf(stranger);
   const organizers = await sessionOf(organizer);
 
   return {
     nothing: { missing: "", lasting: { call: [standing({ id: "" })] }, fresh: { call: async (caller) => ({ id: "", as: await spare(caller) }) } },
-    event: { missing: `evt_${ULID}`, ...ofEvents(event) },
+    event: { missing: `evt_${ULID}`, also: { userId: stranger.userId }, ...ofEvents(event) },
+    grant: {
+      missing: `evt_${ULID}`,
+      also: { userId: colleague.userId },
+      lasting: { own: [standing({ id: draftA.id, userId: colleague.userId }, draftA)], foreign: [standing({ id: draftB.id, userId: colleague.userId })] },
+      fresh: {
+        own: async (caller) => standing({ id: draftA.id, userId: (await people.granted(draftA.id)).userId }, draftA)(caller),
+        foreign: async (caller) => standing({ id: draftB.id, userId: (await people.granted(draftB.id)).userId })(caller),
+      },
+    },
+    invitation: {
+      missing: `inv_${ULID}`,
+      lasting: { own: [standing({ id: invitedA.id }, draftA)], foreign: [standing({ id: invitedB.id })] },
+      fresh: {
+        own: async (caller) => standing({ id: (await invited(draftA)).id }, draftA)(caller),
+        foreign: async (caller) => standing({ id: (await invited(draftB)).id })(caller),
+      },
+    },
+    invitationToken: {
+      missing: "",
+      lasting: { call: [standing({ id: invitedA.token })] },
+      fresh: {
+        call: async (caller) => {
+          const person = await spare(caller);
+          return { id: (await invited(draftA, verifiedEmailOf(person.subject).email)).token, as: person };
+        },
+      },
+    },
     cancelledEvent: { missing: `evt_${ULID}`, lasting: { own: [standing({ id: cancelledA.id }, cancelledA)], foreign: [standing({ id: cancelledB.id })] } },
     ticketType: { missing: `tt_${ULID}`, ...ofEvents(type) },
     order: {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { anybody, as, readable, sentBy, system } from "../golden.ts";
 import { setClock } from "../../../packages/core/src/context.ts";
 import { connect, disconnect } from "../../../packages/core/src/realtime/connect.ts";
+import { listEnded } from "../../../packages/core/src/realtime/ended.ts";
 import { RealtimeTickets, Subscriptions, Ticks } from "../../../packages/core/src/realtime/entity.ts";
 import { countMessage, unsubscribe } from "../../../packages/core/src/realtime/subscribe.ts";
 import { openTick, watchersOf } from "../../../packages/core/src/realtime/tick.ts";
@@ -170,4 +171,74 @@ it("5. the tick's holder reads the last number", () => {
       },
     }
   `);
+});
+
+describe("6. a session ends", () => {
+  const [userId, sessionId] = ["usr_01J8Z3K4M5N6P7Q8R9S0T1V2W3", "ses_01J8Z3K4M5N6P7Q8R9S0T1V2W3"];
+
+  it("finds the connections of its user", async () => {
+    expect(await sentBy(() => as(system, () => listEnded({ userId })))).toMatchInlineSnapshot(`
+      [
+        {
+          "ConsistentRead": true,
+          "KeyConditionExpression": "pk = "CONNECTIONS#usr_01J8Z3K4M5N6P7Q8R9S0T1V2W3"",
+        },
+      ]
+    `);
+  });
+
+  it("and those that open meanwhile look at the session themselves", async () => {
+    const ticket = {
+      Attributes: { ticketHash: "hash", channel: "tickets", userId, sessionId, expiresAt: "", ttl: 1, __edb_e__: "realtime-ticket", __edb_v__: "1" },
+    };
+    const user = {
+      Item: {
+        userId,
+        role: "attendee",
+        status: "active",
+        accessVersion: 1,
+        createdAt: "",
+        updatedAt: "",
+        version: 1,
+        auditHash: "",
+        __edb_e__: "user",
+        __edb_v__: "1",
+      },
+    };
+    const session = {
+      Item: { userId, sessionId, label: "", startedAt: "2026-11-02T08:00:00.000Z", lastSeenAt: "", ttl: 1, __edb_e__: "session", __edb_v__: "1" },
+    };
+    const sent = await sentBy(() => as(anybody, () => connect({ connectionId, channel: "tickets", ticket: "rt_1" })), [ticket, {}, {}, user, session]);
+    expect(sent.slice(2)).toMatchInlineSnapshot(`
+      [
+        {
+          "Item": {
+            "__edb_e__": "user-connection",
+            "__edb_v__": "1",
+            "connectionId": "L0SM9cOFvHcCIhw=",
+            "openedAt": "2026-11-02T09:00:00.000Z",
+            "pk": "CONNECTIONS#usr_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
+            "sessionId": "ses_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
+            "sk": "L0SM9cOFvHcCIhw=",
+            "ttl": 1793617200,
+            "userId": "usr_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
+          },
+        },
+        {
+          "ConsistentRead": true,
+          "Key": {
+            "pk": "USER#usr_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
+            "sk": "USER",
+          },
+        },
+        {
+          "ConsistentRead": true,
+          "Key": {
+            "pk": "USER#usr_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
+            "sk": "SESSION#ses_01J8Z3K4M5N6P7Q8R9S0T1V2W3",
+          },
+        },
+      ]
+    `);
+  });
 });

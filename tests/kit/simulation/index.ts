@@ -88,6 +88,7 @@ const START_MS = Date.UTC(2027, 0, 15, 9);
 const KEYS = {
   PERSON_HASH_KEY: "simulated-person-key",
   ORDER_TOKEN_KEY: "simulated-order-key",
+  INVITATION_TOKEN_KEY: "simulated-invitation-key",
   STRIPE_SECRET_KEY: "sk_test_simulated",
   STRIPE_WEBHOOK_SECRET: "whsec_simulated",
   // An Ed25519 key of 32 times the same byte, in PKCS#8.

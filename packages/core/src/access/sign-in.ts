@@ -58,8 +58,7 @@ function appeared(userId: string, { name, email, phone, startedAt }: Identity): 
 
 function admit(user: User.UserRow, session: Session.SessionRow | undefined, startedAt: number): void {
   if (user.status === "suspended") throw User.suspended("Ask the team why.");
-  const over = session?.revokedAt !== undefined || startedAt < (user.signedOutAt ?? 0) || user.status !== "active";
-  if (over) throw Session.sessionEnded("Sign in again.");
+  if (Session.isOver(user, { startedAtS: startedAt, revokedAt: session?.revokedAt })) throw Session.sessionEnded("Sign in again.");
 }
 
 // Nobody is known yet: the verbs that let somebody in run as the door itself.

@@ -20,9 +20,10 @@ export const AUDITED: Readonly<Record<string, readonly string[]>> = {
   user: ["role", "status", "personId", "signedOutAt", "appointedAt"],
   role: ["role", "permissions"],
   person: ["erasureId", "erasedAt"],
-  erasure: ["userId", "reason", "phase", "step", "round", "people", "keys", "digest", "requestedAt", "finishedAt"],
+  erasure: ["userId", "reason", "phase", "step", "round", "people", "keys", "atIssuer", "digest", "requestedAt", "finishedAt"],
   data_export: ["userId", "n", "phase", "step", "requestedAt", "readyAt"],
   api_key: ["ownerId", "permissions", "eventId", "generation", "validUntil", "rotatedAt", "previousUntil", "revokedAt"],
+  invitation: ["status", "role", "scopeType", "scopeId", "via", "personId", "inviterId", "grantUntil", "acceptedBy"],
   device: ["eventId", "checkInListIds", "validFrom", "validUntil", "codeUntil", "pairedAt", "revokedAt"],
   reconciliation: ["since", "until", "full", "phase", "day", "state", "counts", "stalls", "startedAt", "finishedAt"],
 };

@@ -65,7 +65,7 @@ export const assembleEvidence = capability(
           total: inWords(line.total),
         })),
       },
-      ...(buyer ? { buyer: { name: buyer.name, email: buyer.email } } : {}),
+      ...(buyer?.email ? { buyer: { name: buyer.name, email: buyer.email } } : {}),
       tickets: tickets.map(({ ticketId, issuedAt }) => ({ id: ticketId, issuedAt })),
       ...(message ? { delivery: { channel: message.channel, status: message.status, at: message.updatedAt, sentAt: message.sendingSince } } : {}),
       history: journal.flatMap(({ at, action, actor, events }) => {

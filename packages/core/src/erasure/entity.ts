@@ -16,7 +16,7 @@ import { Entity, type EntityItem } from "electrodb";
 import { tableName } from "../config.ts";
 import { client } from "../db/client.ts";
 import { SERVICE } from "../db/service.ts";
-import { ErasurePhase, ErasureReason } from "./schema.ts";
+import { AtIssuer, ErasurePhase, ErasureReason } from "./schema.ts";
 
 const table = { client, table: tableName() };
 
@@ -38,6 +38,9 @@ export const Erasures = new Entity(
       personIds: { type: "any" },
       emailKey: { type: "string" },
       phoneKey: { type: "string" },
+      /** What the issuer calls them, sealed with a key of the erasure's own, until the issuer has forgotten them. */
+      sealedSubject: { type: "string" },
+      atIssuer: { type: AtIssuer.options },
       people: { type: "number" },
       keys: { type: "number" },
       digest: { type: "string" },

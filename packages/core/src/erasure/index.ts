@@ -1,3 +1,4 @@
+export { forgottenByIssuer, subjectToForget } from "./at-issuer.ts";
 export { type ErasedPersonRow, type ErasureRow } from "./entity.ts";
 export { erasureNotFound } from "./errors.ts";
 export { digestOf, proceed } from "./proceed.ts";

@@ -36,6 +36,7 @@ export const get = capability(
       phase: job.phase,
       people: job.people ?? null,
       keys: job.keys ?? null,
+      atIssuer: job.atIssuer ?? null,
       erased: (await listErased(erasureId)).map(({ personId, at }) => ({ personId, at })),
       digest: job.digest ?? null,
       requestedAt: job.requestedAt,

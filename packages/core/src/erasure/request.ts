@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { actorRef, ROLES, userIdOf, type Actor } from "../actor.ts";
 import { capability } from "../capability.ts";
+import * as DataKey from "../data-key/index.ts";
 import { defined } from "../defined.ts";
 import { created } from "../db/journal.ts";
 import { transact, write } from "../db/transact.ts";
@@ -11,6 +12,7 @@ import * as User from "../user/index.ts";
 import { ErasureRequested } from "./domain-events.ts";
 import { Erasures, type ErasureRow } from "./entity.ts";
 import { find } from "./read.ts";
+import { RequestErasure } from "./schema.ts";
 import { dueIn, STALLED_MINUTES } from "./write.ts";
 
 /**
@@ -18,17 +20,20 @@ import { dueIn, STALLED_MINUTES } from "./write.ts";
  * answers with the one that runs; who came back and asks again begins another.
  * @throws user.last_admin
  */
-export const request = capability("erasure.request", { input: z.strictObject({}), allow: ROLES }, async (_, { actor, now }): Promise<ErasureRow> => {
+export const request = capability("erasure.request", { input: RequestErasure, allow: ROLES }, async ({ subject }, { actor, now }): Promise<ErasureRow> => {
   const user = await User.theUser(userIdOf(actor)!);
   const { userId, personId, emailKey, phoneKey } = user;
   const { erasureId, standing } = await nextOf(userId);
   if (standing) return standing;
-  const job = jobOf(erasureId, actor, now, { ...defined({ userId, emailKey, phoneKey }), personIds: personId ? [personId] : [], reason: "request" });
+  const issuer = subject === undefined ? undefined : await sealedSubject(erasureId, subject, isoOf(now));
+  const whose = { ...defined({ userId, emailKey, phoneKey }), ...issuer?.row, personIds: personId ? [personId] : [], reason: "request" as const };
+  const job = jobOf(erasureId, actor, now, whose);
   const leaving = { status: "erasing" as const, role: "attendee" as const, signedOutAt: secondsOf(now) };
   // The first word about it is the user's: the chain of the erasure itself starts with its first slice.
   return transact(User.subjectOf(user), [ErasureRequested({ erasureId, step: 1 })], (head) => [
     User.accessChangeOf(user, head, leaving),
     write(Erasures.create(job)),
+    ...(issuer ? [write(issuer.key)] : []),
     ...(user.role === "admin" ? [User.leavingAdmins(userId)] : []),
   ]).then(
     () => {
@@ -66,7 +71,13 @@ async function nextOf(whose: string): Promise<{ erasureId: ErasureId; standing?:
   }
 }
 
-type Whose = Pick<ErasureRow, "userId" | "emailKey" | "phoneKey" | "reason"> & { personIds: string[] };
+// Nobody could ask the issuer to forget them by our id, so its name of them is kept until that is done, and opens with its key alone.
+async function sealedSubject(erasureId: string, subject: string, at: string) {
+  const { key, operation } = await DataKey.making(erasureId, { at, reason: "erasure" });
+  return { key: operation, row: { sealedSubject: DataKey.seal(key, erasureId, Buffer.from(subject)), atIssuer: "pending" as const } };
+}
+
+type Whose = Pick<ErasureRow, "userId" | "emailKey" | "phoneKey" | "sealedSubject" | "atIssuer" | "reason"> & { personIds: string[] };
 
 function jobOf(erasureId: ErasureId, actor: Actor, now: number, whose: Whose) {
   const at = isoOf(now);

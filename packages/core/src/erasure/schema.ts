@@ -7,6 +7,12 @@ export type ErasurePhase = z.output<typeof ErasurePhase>;
 /** request: they asked for it · retention: they are past their time. */
 export const ErasureReason = z.enum(["request", "retention"]);
 
+/** pending: the issuer of their tokens has not been asked yet · not_ours: its owner has to be asked. */
+export const AtIssuer = z.enum(["pending", "forgotten", "not_ours"]);
+
+/** `subject`: what the issuer calls them. */
+export const RequestErasure = z.strictObject({ subject: z.string().min(1).max(255).optional() });
+
 export const AnErasure = z.strictObject({ erasureId: ErasureIdSchema });
 
 /** What whoever asked is told. */
@@ -34,6 +40,7 @@ export const ErasureView = z
     phase: ErasurePhase,
     people: z.int().nullable().meta({ description: "How many were erased; null until it is done." }),
     keys: z.int().nullable().meta({ description: "How many keys were deleted." }),
+    atIssuer: AtIssuer.nullable().meta({ description: "Whether whoever signs them in has forgotten them, too; null when nobody signed in." }),
     erased: z.array(z.object({ personId: z.string(), at: z.string() })),
     digest: z.string().nullable().meta({ description: "SHA-256 (base64url) over who asked, when, and who was erased." }),
     requestedAt: z.string(),
@@ -49,6 +56,7 @@ export const ErasureView = z
       phase: "done",
       people: 1,
       keys: 1,
+      atIssuer: "forgotten",
       erased: [{ personId: "per_01J8Z3K4M5N6P7Q8R9S0T1V2W3", at: "2026-11-02T09:00:02.000Z" }],
       digest: "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg",
       requestedAt: "2026-11-02T09:00:00.000Z",

@@ -12,7 +12,7 @@ export function subjectOf(job: ErasureRow): Subject {
   return standing("erasure", job.erasureId, { ...job, auditHash: job.auditHash ?? "" });
 }
 
-type Gone = "cursor" | "list" | "dueAt" | "personIds" | "emailKey" | "phoneKey";
+type Gone = "cursor" | "sealedSubject" | "list" | "dueAt" | "personIds" | "emailKey" | "phoneKey";
 
 /** A change of the job on condition that nobody went on with it since it was read. */
 export function changeOf(job: ErasureRow, head: Head, change: Partial<Omit<ErasureRow, "erasureId">>, gone: readonly Gone[] = []) {

@@ -25,9 +25,12 @@ export function findOf(thing: { eventId: string } | undefined): Promise<EventRow
 /** May this actor manage the event: its organizer, somebody it was granted to, a key of theirs, an admin, or one of our own machines. */
 export function manages(actor: Actor, event: Pick<EventRow, "eventId" | "organizerId">): boolean {
   if (isMachine(actor) || isAdmin(actor)) return true;
-  const thisEvent = { type: "event", id: event.eventId } as const;
-  if (isGranted(actor, "organizer", thisEvent)) return true;
-  return managerIdOf(actor) === event.organizerId && rolesOn(actor, thisEvent).includes("organizer");
+  return isGranted(actor, "organizer", { type: "event", id: event.eventId }) || owns(actor, event);
+}
+
+/** Is it theirs, by themselves and not by a grant: its organizer's while they are one, or an admin's. */
+export function owns(actor: Actor, event: Pick<EventRow, "eventId" | "organizerId">): boolean {
+  return isAdmin(actor) || (managerIdOf(actor) === event.organizerId && rolesOn(actor, { type: "event", id: event.eventId }).includes("organizer"));
 }
 
 /** Does the door device belong to this event? */

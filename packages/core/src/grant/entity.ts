@@ -4,6 +4,10 @@
  *
  *  1. Whoever signs in gets their grants, at most once a minute and process.     byUser
  *  2. Who manages a thing lists who else may.                                    byThing
+ *  3. One is given or taken: does it stand?       byUser, one
+ *
+ * A grant is part of its user's story: every change bumps their `accessVersion` in the same transaction, on condition that
+ * nobody changed them since they were read, before the grant was.
  */
 import { Entity, type EntityItem } from "electrodb";
 import { tableName } from "../config.ts";
@@ -21,6 +25,8 @@ export const Grants = new Entity(
       grantedBy: { type: "any", required: true },
       expiresAt: { type: "string" },
       createdAt: { type: "string", required: true },
+      /** Its end: only to be tidied away by. */
+      ttl: { type: "number" },
     },
     indexes: {
       byUser: {

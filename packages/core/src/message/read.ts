@@ -11,6 +11,11 @@ export function confirmationKey(orderId: string): string {
   return `order:${orderId}:confirmation`;
 }
 
+/** The key of the message that brings an invitation. */
+export function invitationKey(invitationId: string): string {
+  return `invitation:${invitationId}`;
+}
+
 /** The key of the message that tells a buyer whose payment came too late that it goes back: sent once. */
 export function regretKey(orderId: string): string {
   return `order:${orderId}:regret`;

@@ -1,4 +1,5 @@
 export { adopt } from "./adopt.ts";
+export { adoptAll, adoptByContact } from "./adopt-all.ts";
 export { completeFree } from "./complete-free.ts";
 export { end, release } from "./end.ts";
 export { DUE_SHARDS, Orders, type Attempt, type OrderRow } from "./entity.ts";
@@ -10,7 +11,7 @@ export { markPaid } from "./mark-paid.ts";
 export { nameAttendees } from "./name-attendees.ts";
 export { place } from "./place.ts";
 export { quote } from "./quote.ts";
-export { find, get, listByBuyer, listDue, listUnfinished, managedBy, ownedBy, pageOfBuyer, pageOfSales, viewWithTickets } from "./read.ts";
+export { find, get, listMine, listByBuyer, listDue, listUnfinished, managedBy, ownedBy, pageOfBuyer, pageOfSales, viewWithTickets } from "./read.ts";
 export { recordAttemptCancelled, recordDecline, recordProcessing } from "./record-payment.ts";
 export { ticketCount } from "./rules/attendees.ts";
 export { isSettled } from "./rules/status.ts";

@@ -1,7 +1,8 @@
-import { type Actor, isAdmin, isMachine, READERS, userIdOf } from "../actor.ts";
+import { type Actor, isAdmin, isMachine, READERS, ROLES, userIdOf } from "../actor.ts";
 import { capability } from "../capability.ts";
 import * as Event from "../event/index.ts";
 import type { OrderId } from "../id.ts";
+import { pageOf } from "../page.ts";
 import * as Person from "../person/index.ts";
 import * as Ticket from "../ticket/index.ts";
 import { Orders, type OrderRow } from "./entity.ts";
@@ -9,7 +10,7 @@ import { orderNotFound } from "./errors.ts";
 import { holdersOf } from "./holders.ts";
 import type { Holders } from "./rules/attendees.ts";
 import { hasTickets, isOver } from "./rules/status.ts";
-import { AnOrder, type AttendeeView, type OrderView } from "./schema.ts";
+import { AnOrder, type AttendeeView, ListMyOrders, type OrderSummary, type OrderView } from "./schema.ts";
 import { currentAttempt } from "./write.ts";
 
 /** The row of an order, or undefined. Strongly consistent. */
@@ -157,4 +158,16 @@ export async function listByBuyer(buyer: string): Promise<OrderRow[]> {
 export async function pageOfSales(eventId: string, limit: number, cursor: string | undefined): Promise<{ orders: OrderRow[]; cursor: string | null }> {
   const page = await Orders.query.bySale({ soldFor: eventId }).go({ limit, cursor: cursor ?? null });
   return { orders: page.data as OrderRow[], cursor: page.cursor };
+}
+
+/** What whoever asks bought, signed in or as a guest whose contact they proved to be theirs: sold orders, newest first. */
+export const listMine = capability("order.list_mine", { input: ListMyOrders, allow: ROLES }, async (input, { actor }) => {
+  const userId = userIdOf(actor)!;
+  const query = Orders.query.byBuyer({ soldTo: userId });
+  const newestFirst = { go: (options: { limit: number; cursor?: string | null }) => query.go({ ...options, order: "desc" }) };
+  return pageOf(newestFirst, input, ["orders", userId], (row) => summaryOf(row as OrderRow));
+});
+
+function summaryOf({ orderId: id, status, eventId, lines, amount, currency, createdAt, updatedAt }: OrderRow): OrderSummary {
+  return { id, status, eventId, lines, total: { amount, currency }, createdAt, updatedAt };
 }

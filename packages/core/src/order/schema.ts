@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { EventIdSchema, OrderIdSchema, TicketTypeIdSchema } from "../id.ts";
 import { Currency, MAX_AMOUNT, Money } from "../money.ts";
+import { PageQuery } from "../page.ts";
 import { Contact } from "../person/schema.ts";
 import { Text } from "../text.ts";
 import { MAX_TICKETS_PER_ORDER } from "../ticket-type/schema.ts";
@@ -267,6 +268,15 @@ export const OrderView = z
     example: orderExample,
   });
 export type OrderView = z.output<typeof OrderView>;
+
+export const ListMyOrders = z.strictObject(PageQuery);
+
+/** An order in a list: GET /orders/{id} has its tickets. */
+export const OrderSummary = OrderView.pick({ id: true, status: true, eventId: true, lines: true, total: true, createdAt: true, updatedAt: true }).meta({
+  id: "OrderSummary",
+  example: (({ id, status, eventId, lines, total, createdAt, updatedAt }) => ({ id, status, eventId, lines, total, createdAt, updatedAt }))(orderExample),
+});
+export type OrderSummary = z.output<typeof OrderSummary>;
 
 export const PaymentView = z
   .object({ provider: z.literal("stripe"), paymentIntentId: z.string(), clientSecret: z.string() })

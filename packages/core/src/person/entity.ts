@@ -16,7 +16,7 @@ import { client } from "../db/client.ts";
 import type { Head } from "../db/journal.ts";
 import { SERVICE } from "../db/service.ts";
 import { keyedId, type PersonId } from "../id.ts";
-import type { Contact } from "./schema.ts";
+import type { Contact, Known } from "./schema.ts";
 
 export const People = new Entity(
   {
@@ -60,8 +60,8 @@ export const People = new Entity(
 export type PersonRow = EntityItem<typeof People>;
 
 /** The id of whoever describes themselves so. `life`: how often they were erased before. */
-export function personIdOf({ name, email, phone }: Contact, life = 0): PersonId {
-  const words = ["contact", name.toLocaleLowerCase("en"), email, phone ?? ""];
+export function personIdOf({ name, email, phone }: Known, life = 0): PersonId {
+  const words = ["contact", name.toLocaleLowerCase("en"), email ?? "", phone ?? ""];
   return keyedId("per", personHashKey(), life === 0 ? words : [...words, String(life)]);
 }
 

@@ -2,10 +2,10 @@ import * as DataKey from "../data-key/index.ts";
 import { readAll } from "../db/read-all.ts";
 import { log } from "../log.ts";
 import { People, type PersonRow } from "./entity.ts";
-import type { Contact } from "./schema.ts";
+import type { Known } from "./schema.ts";
 
 /** Somebody whose words can be read. */
-export type KnownPerson = Contact & { personId: string; createdAt: string; keys: ContactKeys };
+export type KnownPerson = Known & { personId: string; createdAt: string; keys: ContactKeys };
 
 /** The person, or undefined when they were erased or never known. For verbs that must reach somebody. */
 export async function find(personId: string): Promise<KnownPerson | undefined> {
@@ -27,7 +27,7 @@ export async function findAll(personIds: readonly string[]): Promise<KnownPerson
 function opened({ personId, createdAt, emailKey, phoneKey }: PersonRow, sealed: string, key: Buffer): KnownPerson | undefined {
   const text = DataKey.unseal(key, personId, sealed);
   if (!text) log.error("person does not open", { personId });
-  return text && { ...(JSON.parse(text.toString("utf8")) as Contact), personId, createdAt, keys: { emailKey, phoneKey } };
+  return text && { ...(JSON.parse(text.toString("utf8")) as Known), personId, createdAt, keys: { emailKey, phoneKey } };
 }
 
 function rowsOf(ids: readonly string[]): Promise<PersonRow[]> {

@@ -17,3 +17,6 @@ export const Contact = z
   })
   .meta({ id: "Contact", example: { name: "Anna Rossi", email: "anna@example.com", phone: "+39 333 1234567" } });
 export type Contact = z.output<typeof Contact>;
+
+/** Somebody as we know them: whoever was invited, by one contact alone. */
+export type Known = Omit<Contact, "email"> & { email?: string | undefined };

@@ -6,7 +6,9 @@
  *  3. A page subscribes to an event and leaves again.                                Subscriptions.byEvent
  *  4. A tick asks who watches an event, shard by shard.                              Subscriptions.byEvent
  *  5. A change asks to open an event's tick; its holder takes the next number.       Ticks.byEvent
+ *  6. A session ends: which connections were opened in it?                           UserConnections.byUser
  *
+ * Who signed in has a row of their own beside the connection, so that its messages are counted without an index.
  * Everything here ends by itself (TTL): connections live for two hours at most.
  */
 import { Entity, type EntityItem } from "electrodb";
@@ -26,6 +28,7 @@ export const RealtimeTickets = new Entity(
       ticketHash: { type: "string", required: true },
       channel: { type: "string", required: true },
       userId: { type: "string" },
+      sessionId: { type: "string" },
       expiresAt: { type: "string", required: true },
       ttl: { type: "number", required: true },
     },
@@ -55,6 +58,26 @@ export const Connections = new Entity(
       byId: {
         pk: { field: "pk", composite: ["connectionId"], template: "CONNECTION#${connectionId}", casing: "none" },
         sk: { field: "sk", composite: [], template: "CONNECTION", casing: "none" },
+      },
+    },
+  },
+  table,
+);
+
+export const UserConnections = new Entity(
+  {
+    model: model("user-connection"),
+    attributes: {
+      userId: { type: "string", required: true },
+      connectionId: { type: "string", required: true },
+      sessionId: { type: "string", required: true },
+      openedAt: { type: "string", required: true },
+      ttl: { type: "number", required: true },
+    },
+    indexes: {
+      byUser: {
+        pk: { field: "pk", composite: ["userId"], template: "CONNECTIONS#${userId}", casing: "none" },
+        sk: { field: "sk", composite: ["connectionId"], template: "${connectionId}", casing: "none" },
       },
     },
   },

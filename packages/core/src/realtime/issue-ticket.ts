@@ -13,10 +13,11 @@ export const issueTicket = capability("realtime.issue_ticket", { input: IssueRea
   const ticket = `rt_${randomBytes(24).toString("base64url")}`;
   const expiresAt = isoOf(now + TICKET_SECONDS * SECOND_MS);
   const userId = userIdOf(actor);
+  const sessionId = "sessionId" in actor ? actor.sessionId : undefined;
   await RealtimeTickets.create({
     ticketHash: hashOf(ticket),
     channel,
-    ...(userId ? { userId } : {}),
+    ...(userId && sessionId ? { userId, sessionId } : {}),
     expiresAt,
     ttl: secondsOf(now) + 10 * TICKET_SECONDS,
   }).go();

@@ -2,8 +2,9 @@ import { ROLES, userIdOf } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { pageOf } from "../page.ts";
 import * as Person from "../person/index.ts";
+import { readAll } from "../db/read-all.ts";
 import { Users, type UserRow } from "./entity.ts";
-import { userNotFound } from "./errors.ts";
+import { notActive, userNotFound } from "./errors.ts";
 import { AUser, ListUsers, NoInput, SearchUsers, type UserView } from "./schema.ts";
 
 /** The row of a user, or undefined. Strongly consistent. */
@@ -17,6 +18,19 @@ export async function theUser(userId: string): Promise<UserRow> {
   const user = await find(userId);
   if (!user) throw userNotFound();
   return user;
+}
+
+/** The row of a user who may act. @throws user.not_found, user.not_active */
+export async function theActive(userId: string): Promise<UserRow> {
+  const user = await theUser(userId);
+  if (user.status !== "active") throw notActive(`They are ${user.status}.`);
+  return user;
+}
+
+/** The faces of these users, in no order; at most 100. For those who work with them. */
+export async function listByIds(userIds: readonly string[]): Promise<UserView[]> {
+  const keys = [...new Set(userIds)].map((userId) => ({ userId }));
+  return viewsOf(await readAll(keys, (batch) => Users.get(batch).go()));
 }
 
 /** Users whose verified e-mail or phone has this key. */

@@ -15,7 +15,7 @@ export const replaceProfile = capability("user.replace_profile", { input: Profil
   const person = user.personId === undefined ? undefined : await Person.find(user.personId);
   if (!person) throw notActive("Sign in with a verified e-mail address first.");
   if (person.name === name) return viewOf(user);
-  const contact = { name, email: person.email, ...(person.phone ? { phone: person.phone } : {}) };
+  const contact = { name, ...(person.email ? { email: person.email } : {}), ...(person.phone ? { phone: person.phone } : {}) };
   return Person.naming(async (idOf) => {
     const personId = idOf(contact);
     const remembered = await Person.remembering([[personId, contact]], { at: isoOf(now), reason: "profile" });

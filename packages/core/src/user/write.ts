@@ -1,5 +1,7 @@
 import { standing, type Head, type Subject } from "../db/journal.ts";
+import type { DomainEvent } from "../domain-event.ts";
 import { write, type Write } from "../db/transact.ts";
+import { UserRoleChanged } from "./domain-events.ts";
 import { Admins, Users, type UserRow } from "./entity.ts";
 import { lastAdmin } from "./errors.ts";
 
@@ -22,6 +24,11 @@ export function changeOf(user: UserRow, head: Head, change: Change, gone: readon
 /** A change of what the user may do. */
 export function accessChangeOf(user: UserRow, head: Head, change: Change = {}): Write {
   return changeOf(user, head, { ...change, accessVersion: user.accessVersion + 1 });
+}
+
+/** Another role for a user who is no admin and becomes none. */
+export function becoming(user: UserRow, role: Exclude<UserRow["role"], "admin">): { event: DomainEvent; change: Change } {
+  return { event: UserRoleChanged({ userId: user.userId, from: user.role, to: role }), change: { role } };
 }
 
 /** One admin more. */

@@ -3,6 +3,7 @@ import { localWords } from "@fashionistas/core/time";
 
 export const CONFIRMATION_TEMPLATE = "ticket_confirmation_v1";
 export const REGRET_TEMPLATE = "payment_returned_v1";
+export const INVITATION_TEMPLATE = "invitation_v1";
 
 /** Parameters of the confirmation, in the order of the template's body. Names are the template's own. */
 export function confirmationParams(facts: {
@@ -28,6 +29,11 @@ export function confirmationParams(facts: {
 /** Parameters of the message to somebody whose payment came too late. */
 export function regretParams(facts: { name: string; event: string; total: string; orderId: string }) {
   return listed({ name: facts.name, event: facts.event, total: facts.total, order_ref: facts.orderId });
+}
+
+/** Parameters of an invitation. `token` is the end of the link that the template's body or button holds. */
+export function invitationParams(facts: { name: string; role: string; thing: string; until: string; token: string }) {
+  return listed(facts);
 }
 
 function listed(params: Record<string, string>) {

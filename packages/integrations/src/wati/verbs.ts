@@ -1,16 +1,29 @@
+import { now } from "@fashionistas/core/context";
 import * as Consent from "@fashionistas/core/consent";
 import { ConsentState } from "@fashionistas/core/consent/schema";
 import { defineError } from "@fashionistas/core/error";
 import * as Event from "@fashionistas/core/event";
+import * as Invitation from "@fashionistas/core/invitation";
 import { log } from "@fashionistas/core/log";
 import * as Message from "@fashionistas/core/message";
 import { inWords } from "@fashionistas/core/money";
 import * as Order from "@fashionistas/core/order";
 import * as Person from "@fashionistas/core/person";
-import { isoOf, msOf, SECOND_MS } from "@fashionistas/core/time";
 import { textFor } from "@fashionistas/core/text";
+import { isoOf, localWords, msOf, SECOND_MS } from "@fashionistas/core/time";
 import { sendTemplate, WatiBusyError } from "./client.ts";
-import { CONFIRMATION_TEMPLATE, confirmationParams, digitsOf, keyOf, localMessageIdOf, REGRET_TEMPLATE, regretParams, statusOf } from "./map.ts";
+import {
+  CONFIRMATION_TEMPLATE,
+  confirmationParams,
+  digitsOf,
+  INVITATION_TEMPLATE,
+  invitationParams,
+  keyOf,
+  localMessageIdOf,
+  REGRET_TEMPLATE,
+  regretParams,
+  statusOf,
+} from "./map.ts";
 
 const outcomeUnknown = defineError("message.outcome_unknown", "unavailable", "It is not known yet whether the message was sent");
 
@@ -47,7 +60,26 @@ export async function sendRegret(orderId: string): Promise<void> {
   );
 }
 
-// An interrupted send waits for WATI's webhook before it is repeated, because WATI would send it twice.
+/**
+ * Brings an invitation to the phone that it is for, once, while it can be accepted. It is the one message that nobody opted in to:
+ * somebody they know asked us to bring it. Who told us to stop gets none.
+ * @throws message.outcome_unknown (ask again later), WatiBusyError, WatiOutcomeUnknownError
+ */
+export async function sendInvitation(invitationId: string): Promise<void> {
+  const invitation = await Invitation.find(invitationId);
+  if (invitation?.via !== "whatsapp" || !Invitation.isOpen(invitation, isoOf(now()))) return;
+  const scope = Invitation.scopeOf(invitation);
+  const [person, event] = await Promise.all([Person.find(invitation.personId), scope?.type === "event" ? Event.find(scope.id) : undefined]);
+  if (!person?.phone || (await Consent.latest("whatsapp", invitation.contactKey))?.state === "withdrawn") return;
+  const { role, expiresAt } = invitation;
+  const thing = event ? textFor(event.title) : "Fashionistas";
+  const until = localWords(expiresAt, event?.timeZone ?? "UTC");
+  await tell(person, {
+    ...{ key: Message.invitationKey(invitationId), template: INVITATION_TEMPLATE, broadcast: `invitations ${scope?.id ?? "role"}` },
+    params: invitationParams({ name: person.name, role, thing, until, token: Invitation.tokenOf(invitationId) }),
+  });
+}
+
 async function tellBuyer(
   order: Order.OrderRow,
   key: string,
@@ -57,12 +89,18 @@ async function tellBuyer(
   if (!order.whatsappOptIn) return;
   const [person, event] = await Promise.all([Person.find(order.personId), Event.find(order.eventId)]);
   if (!person?.phone || !event || !(await mayWrite(order, person.keys.phoneKey))) return;
-  const next = await Message.begin({ key, template, personId: order.personId });
+  await tell(person, { key, template, broadcast: `event ${event.eventId}`, params: paramsFor(person, event) });
+}
+
+type Told = { key: string; template: string; broadcast: string; params: { name: string; value: string }[] };
+
+// An interrupted send waits for WATI's webhook before it is repeated, because WATI would send it twice.
+async function tell({ personId, phone = "" }: Person.KnownPerson, { key, template, broadcast, params }: Told): Promise<void> {
+  const next = await Message.begin({ key, template, personId });
   if (next === "done") return;
   if (next === "wait") throw outcomeUnknown("WATI's webhook will tell.");
-  const [broadcast, localMessageId] = [`event ${event.eventId}`, localMessageIdOf(key)];
   try {
-    const sent = await sendTemplate({ template, broadcast, phone: digitsOf(person.phone), localMessageId, params: paramsFor(person, event) });
+    const sent = await sendTemplate({ template, broadcast, phone: digitsOf(phone), localMessageId: localMessageIdOf(key), params });
     await Message.advance(sent.outcome === "accepted" ? { key, status: "accepted" } : { key, status: "failed", failure: sent.failure });
   } catch (error) {
     if (error instanceof WatiBusyError) await Message.postpone({ key });

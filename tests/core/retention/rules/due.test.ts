@@ -18,6 +18,11 @@ it("who was named again is due eleven years after that, whatever became of the f
   expect(dueAs(again, at("2038-01-30"), days, false)).toBe("buyer");
 });
 
+it("who was invited is due after as long, and as a buyer once they were named again", () => {
+  expect([at("2027-03-31"), at("2027-04-01")].map((now) => dueAs({ ...once, reason: "inv_1" }, now, days, false))).toEqual([undefined, "enquirer"]);
+  expect([at("2027-12-01"), at("2038-01-30")].map((now) => dueAs({ ...again, reason: "inv_1" }, now, days, false))).toEqual([undefined, "buyer"]);
+});
+
 it("an export is due after a week, and a profile never", () => {
   const exported = { ...once, reason: "export" };
   expect([dueAs(exported, at("2027-01-07"), days, false), dueAs(exported, at("2027-01-08"), days, false)]).toEqual([undefined, "export"]);

@@ -1,11 +1,12 @@
 /**
- * Which subject of a key is past its time, and as what. `reason` is what the key was made for: the first order that named a person,
- * their own profile, or an export. All periods are whole days.
+ * Which subject of a key is past its time, and as what. `reason` is what the key was made for: the first order or invitation that named
+ * a person, their own profile, or an export. All periods are whole days.
  *
  *   export      exports days after it was asked for
  *   profile     never by the clock: it ends with its user
  *   order       `buyers` days after they were last named
  *   order       `enquirers` days after they were named, when that was once, and the order was never sold
+ *   invitation  the same, as if it were an order that was never sold
  *
  * With 4,015 and 90 days: named once on 1 January, never sold → due on 1 April. Named again in February → due eleven years later,
  * because the other order may have been sold. The order is asked about only when `mayBeEnquirer` says that it matters.
@@ -24,7 +25,8 @@ export function mayBeEnquirer({ reason, createdAt, seenAt }: Kept, now: number, 
 
 export function dueAs(kept: Kept, now: number, days: Days, wasSold: boolean): Due | undefined {
   if (kept.reason === "export") return isOlder(kept.createdAt, days.exports, now) ? "export" : undefined;
-  if (!kept.reason.startsWith("ord_")) return undefined;
+  if (!/^(ord|inv)_/.test(kept.reason)) return undefined;
   if (isOlder(kept.seenAt, days.buyers, now)) return "buyer";
+  if (kept.reason.startsWith("inv_")) return kept.createdAt === kept.seenAt && isOlder(kept.createdAt, days.enquirers, now) ? "enquirer" : undefined;
   return mayBeEnquirer(kept, now, days) && !wasSold ? "enquirer" : undefined;
 }

@@ -8,6 +8,7 @@ export const DEFAULT_TEMPLATES: readonly Template[] = [
     params: ["name", "event", "starts_at", "venue", "quantity", "order_ref"],
   },
   { name: "payment_returned_v1", params: ["name", "event", "total", "order_ref"] },
+  { name: "invitation_v1", params: ["name", "role", "thing", "until", "token"] },
 ];
 
 const bodyOf = ({ params }: Template) => params.map((param) => `${param}: {{${param}}}`).join("\n");
