@@ -2,6 +2,7 @@ import { parse } from "@fashionistas/core/capability";
 import { defineError } from "@fashionistas/core/error";
 import type { Context, Hono } from "hono";
 import type * as z from "zod";
+import type { Access } from "./access.ts";
 import { limited, type LimitClass } from "./middleware/rate-limit.ts";
 import type { Env } from "./middleware/request.ts";
 
@@ -11,6 +12,8 @@ export type Endpoint = {
   method: "get" | "post" | "put" | "delete";
   /** Hono's notation: /events/:id */
   path: string;
+  /** Who may call it, on whose thing, and what everybody else is told. The verb decides; the matrix compares. */
+  access: Access;
   tag: string;
   summary: string;
   description?: string;
@@ -19,14 +22,12 @@ export type Endpoint = {
   headers?: z.ZodObject;
   body?: z.ZodType;
   success: { status: 200 | 201 | 202 | 204; description: string; schema?: z.ZodType };
-  /** Codes of every error the endpoint answers with, beyond what follows from its kind: input, tokens, body, key, 500. */
-  errors: readonly string[];
+  /** Codes of every error the endpoint answers with, beyond what follows from its access and its kind: input, tokens, body, key, 500. */
+  errors?: readonly string[];
   /** Commits something: it may meet somebody else who does, or be told to come back. */
   commits?: true;
   /** Answers with an ETag, and with 304 when the caller has it. */
   etag?: true;
-  /** Who may call: shown in the documentation; the verb decides. A bearer may be an API key, a `person` not. */
-  security?: "person" | "bearer" | "bearer or none" | "bearer or order token";
   /** What its calls are counted as; by default `read` for get, of public documents only with credentials, else `write`. */
   limit?: LimitClass;
   /** Of a POST without Idempotency-Key: why repeating it does no harm. Shown in the documentation. */

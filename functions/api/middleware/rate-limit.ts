@@ -1,12 +1,13 @@
 import { context } from "@fashionistas/core/context";
 import * as RateLimit from "@fashionistas/core/rate-limit";
 import type { Context } from "hono";
+import { credentialsOf, type Access } from "../access.ts";
 import { isPersonal, sourceOf, type Env } from "./request.ts";
 
 /** The class that a route's calls are counted in. */
 export type LimitClass = RateLimit.RateClass | "none";
 
-type Route = { method: string; security?: string | undefined; limit?: LimitClass };
+type Route = { method: string; access: Access; limit?: LimitClass };
 
 /** What the route says, else by its method. */
 export function classOf({ method, limit }: Route): LimitClass {
@@ -14,8 +15,8 @@ export function classOf({ method, limit }: Route): LimitClass {
 }
 
 /** Public documents are the same for everybody and cached: reading them without credentials is not counted. */
-export function countsAnonymous({ method, security, limit }: Route): boolean {
-  return method !== "get" || security !== undefined || limit !== undefined;
+export function countsAnonymous({ method, access, limit }: Route): boolean {
+  return method !== "get" || !credentialsOf(access).includes("none") || limit !== undefined;
 }
 
 /**

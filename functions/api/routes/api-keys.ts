@@ -5,12 +5,11 @@ import { context } from "@fashionistas/core/context";
 import { ApiKeyIdSchema, newId, type ApiKeyId } from "@fashionistas/core/id";
 import type { Context } from "hono";
 import * as z from "zod";
+import { KEY_OWNER, TEAM_IN_PERSON, TEAM_ITSELF } from "../access.ts";
 import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
 import { IdempotencyKeyHeader, repeatable } from "../middleware/idempotency.ts";
 
 const tag = "API keys";
-const security = "person" as const;
-const errors = ["actor.unauthenticated", "actor.not_allowed"];
 const params = z.object({ id: z.string().meta({ example: "key_01J8Z3K4M5N6P7Q8R9S0T1V2W3" }) });
 const idOf = (c: Context): ApiKeyId => pathId(c, ApiKeyIdSchema, ApiKey.apiKeyNotFound);
 
@@ -22,15 +21,15 @@ export function apiKeys(app: Api): void {
       method: "post",
       commits: true,
       path: "/api-keys",
+      access: TEAM_ITSELF,
       tag,
       summary: "Make an API key",
       description:
         "Send its secret as X-Api-Key. It acts for you with the permissions that you name, never with more than you have, and ends with you. The secret is in this answer and nowhere else; repeated with the same Idempotency-Key, the answer is the same.",
-      security,
       headers: IdempotencyKeyHeader,
       body: ApiKeyDocument,
       success: { status: 201, description: "The key and its secret", schema: ApiKeyWithSecret },
-      errors: [...errors, "event.not_found", "api_key.beyond_own"],
+      errors: ["event.not_found", "api_key.beyond_own"],
     },
     async (c) => {
       const body = await jsonBody(c, ApiKeyDocument);
@@ -46,16 +45,15 @@ export function apiKeys(app: Api): void {
     {
       method: "get",
       path: "/api-keys",
+      access: TEAM_ITSELF,
       tag,
       summary: "List API keys",
-      security,
       query: ListApiKeys,
       success: {
         status: 200,
         description: "Your own, or for an admin those of a user, oldest first; those that have ended for 90 days",
         schema: z.object({ items: z.array(ApiKeyView), nextCursor: z.string().nullable() }).meta({ example: { items: [], nextCursor: null } }),
       },
-      errors,
     },
     async (c) => c.json(await ApiKey.list(c.req.query() as unknown as z.input<typeof ListApiKeys>)),
   );
@@ -65,12 +63,11 @@ export function apiKeys(app: Api): void {
     {
       method: "get",
       path: "/api-keys/:id",
+      access: TEAM_IN_PERSON.of("api_key"),
       tag,
       summary: "Get an API key",
-      security,
       params,
       success: { status: 200, description: "The key, without its secret", schema: ApiKeyView },
-      errors: [...errors, "api_key.not_found"],
     },
     async (c) => c.json(await ApiKey.get({ apiKeyId: idOf(c) })),
   );
@@ -81,16 +78,16 @@ export function apiKeys(app: Api): void {
       method: "post",
       commits: true,
       path: "/api-keys/:id/rotate",
+      access: KEY_OWNER.of("api_key"),
       tag,
       summary: "Give an API key another secret",
       description:
         "Both secrets open the key until the overlap ends; after a second rotation the first of three opens it no more. Overlap 0 ends the old secret within a minute.",
-      security,
       params,
       headers: IdempotencyKeyHeader,
       body: Rotation,
       success: { status: 201, description: "The key and its new secret", schema: ApiKeyWithSecret },
-      errors: [...errors, "api_key.not_found", "api_key.over"],
+      errors: ["api_key.over"],
     },
     async (c) => {
       const apiKeyId = idOf(c);
@@ -109,12 +106,11 @@ export function apiKeys(app: Api): void {
       method: "delete",
       commits: true,
       path: "/api-keys/:id",
+      access: TEAM_IN_PERSON.of("api_key"),
       tag,
       summary: "Revoke an API key",
-      security,
       params,
       success: { status: 204, description: "It ends: within a minute everywhere" },
-      errors: [...errors, "api_key.not_found"],
     },
     async (c) => {
       await ApiKey.revoke({ apiKeyId: idOf(c) });

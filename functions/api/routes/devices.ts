@@ -3,11 +3,11 @@ import { DeviceDocument, DeviceView, ListDevices, PairDevice, PairedDevice, Pair
 import { DeviceIdSchema, newId, type DeviceId } from "@fashionistas/core/id";
 import type { Context } from "hono";
 import * as z from "zod";
+import { PEOPLE, TEAM, TEAM_IN_PERSON } from "../access.ts";
 import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
 import { IdempotencyKeyHeader, repeatable } from "../middleware/idempotency.ts";
 
 const tag = "Devices";
-const errors = ["actor.unauthenticated", "actor.not_allowed"];
 const params = z.object({ id: z.string().meta({ example: "dvc_01J8Z3K4M5N6P7Q8R9S0T1V2W3" }) });
 const idOf = (c: Context): DeviceId => pathId(c, DeviceIdSchema, Device.deviceNotFound);
 
@@ -19,14 +19,13 @@ export function devices(app: Api): void {
       method: "post",
       commits: true,
       path: "/devices",
+      access: TEAM_IN_PERSON.of("event"),
       tag,
       summary: "Make a device, and the code that pairs it",
       description: "The code works once, for ten minutes. The device brings it to POST /devices/pair.",
-      security: "person",
       headers: IdempotencyKeyHeader,
       body: DeviceDocument,
       success: { status: 201, description: "The device and its code", schema: Pairing },
-      errors: [...errors, "event.not_found"],
     },
     async (c) => {
       const body = await jsonBody(c, DeviceDocument);
@@ -42,6 +41,7 @@ export function devices(app: Api): void {
       method: "post",
       commits: true,
       path: "/devices/pair",
+      access: PEOPLE,
       tag,
       summary: "Pair a device by its code",
       description: "Needs no token: the code is all. Send the key as X-Device-Key. When the answer was lost, delete the device and make it again.",
@@ -59,16 +59,15 @@ export function devices(app: Api): void {
     {
       method: "get",
       path: "/devices",
+      access: TEAM.of("event"),
       tag,
       summary: "List the devices of an event",
-      security: "bearer",
       query: ListDevices,
       success: {
         status: 200,
         description: "Oldest first; those whose time is over for 90 days",
         schema: z.object({ items: z.array(DeviceView), nextCursor: z.string().nullable() }).meta({ example: { items: [], nextCursor: null } }),
       },
-      errors: [...errors, "event.not_found"],
     },
     async (c) => c.json(await Device.list(c.req.query() as unknown as z.input<typeof ListDevices>)),
   );
@@ -78,12 +77,11 @@ export function devices(app: Api): void {
     {
       method: "get",
       path: "/devices/:id",
+      access: TEAM.of("device"),
       tag,
       summary: "Get a device",
-      security: "bearer",
       params,
       success: { status: 200, description: "The device", schema: DeviceView },
-      errors: [...errors, "device.not_found"],
     },
     async (c) => c.json(await Device.get({ deviceId: idOf(c) })),
   );
@@ -94,12 +92,11 @@ export function devices(app: Api): void {
       method: "delete",
       commits: true,
       path: "/devices/:id",
+      access: TEAM_IN_PERSON.of("device"),
       tag,
       summary: "Shut a device out",
-      security: "person",
       params,
       success: { status: 204, description: "Its key and its code open nothing any more, everywhere at once" },
-      errors: [...errors, "device.not_found"],
     },
     async (c) => {
       await Device.revoke({ deviceId: idOf(c) });

@@ -5,13 +5,12 @@ import * as Order from "@fashionistas/core/order";
 import * as Stripe from "@fashionistas/integrations/stripe";
 import type { Context } from "hono";
 import * as z from "zod";
+import { ADMINS_OF_EVENT, ORDER_TEAM, TEAM } from "../access.ts";
 import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
 
 const tag = "Disputes";
 const params = z.object({ id: z.string().meta({ example: "dsp_01J8Z3K4M5N6P7Q8R9S0T1V2W3" }) });
 const ofOrder = z.object({ id: z.string().meta({ example: "ord_01J8Z3K4M5N6P7Q8R9S0T1V2W3" }) });
-const security = "bearer" as const;
-const signedIn = ["actor.unauthenticated", "actor.not_allowed"] as const;
 const idOf = (c: Context): DisputeId => pathId(c, DisputeIdSchema, Dispute.disputeNotFound);
 
 /** /disputes and /orders/:id/disputes, for admins and the event's organizer. */
@@ -21,10 +20,10 @@ export function disputes(app: Api): void {
     {
       method: "get",
       path: "/disputes",
+      access: TEAM.of("event"),
       tag,
       summary: "List disputes, open ones and the newest first",
       description: "Admins see all of them; an organizer says which of their events.",
-      security,
       query: ListDisputes.extend({
         eventId: z.string().optional().meta({ description: "Organizers: one of your own events.", example: "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3" }),
       }),
@@ -33,7 +32,6 @@ export function disputes(app: Api): void {
         description: "A page; pass nextCursor on for the next one",
         schema: z.object({ items: z.array(DisputeView), nextCursor: z.string().nullable() }).meta({ example: { items: [], nextCursor: null } }),
       },
-      errors: [...signedIn, "event.not_found"],
     },
     async (c) => c.json(await Dispute.list(c.req.query() as z.input<typeof ListDisputes>)),
   );
@@ -43,12 +41,11 @@ export function disputes(app: Api): void {
     {
       method: "get",
       path: "/disputes/:id",
+      access: TEAM.of("dispute"),
       tag,
       summary: "Get a dispute and the evidence that staging would send now",
-      security,
       params,
       success: { status: 200, description: "The dispute", schema: DisputeWithEvidence },
-      errors: [...signedIn, "dispute.not_found"],
     },
     async (c) => c.json(await Stripe.disputeWithEvidence(idOf(c))),
   );
@@ -59,23 +56,15 @@ export function disputes(app: Api): void {
       method: "post",
       commits: true,
       path: "/disputes/:id/evidence",
+      access: TEAM.of("dispute"),
       repeating: "it replaces what was staged before.",
       tag,
       summary: "Stage evidence, without submitting it",
       description: "Assembled anew from the order, its event, its buyer, the delivery of its tickets and its journal; it replaces what was staged before.",
-      security,
       params,
       body: EvidenceNotes,
       success: { status: 200, description: "The dispute and what lies at the provider now", schema: DisputeWithEvidence },
-      errors: [
-        ...signedIn,
-        "dispute.not_found",
-        "dispute.not_open",
-        "dispute.already_submitted",
-        "dispute.past_due",
-        "dispute.order_unsettled",
-        "payment.unavailable",
-      ],
+      errors: ["dispute.not_open", "dispute.already_submitted", "dispute.past_due", "dispute.order_unsettled", "payment.unavailable"],
     },
     async (c) => c.json(await Stripe.stageEvidence(idOf(c), (await jsonBody(c, EvidenceNotes)).notes)),
   );
@@ -86,22 +75,13 @@ export function disputes(app: Api): void {
       method: "post",
       commits: true,
       path: "/disputes/:id/submit",
+      access: TEAM.of("dispute"),
       repeating: "evidence is submitted once, whoever asks again is told so.",
       tag,
       summary: "Submit the staged evidence to the bank, once",
-      security,
       params,
       success: { status: 200, description: "The dispute, now under review", schema: DisputeView },
-      errors: [
-        ...signedIn,
-        "dispute.not_found",
-        "dispute.nothing_staged",
-        "dispute.not_open",
-        "dispute.already_submitted",
-        "dispute.past_due",
-        "dispute.order_unsettled",
-        "payment.unavailable",
-      ],
+      errors: ["dispute.nothing_staged", "dispute.not_open", "dispute.already_submitted", "dispute.past_due", "dispute.order_unsettled", "payment.unavailable"],
     },
     async (c) => c.json(await Stripe.submitEvidence(idOf(c))),
   );
@@ -112,15 +92,15 @@ export function disputes(app: Api): void {
       method: "post",
       commits: true,
       path: "/disputes/:id/accept",
+      access: ADMINS_OF_EVENT.of("dispute"),
       repeating: "a lost dispute stays lost.",
       tag,
       summary: "Accept a dispute as lost, for good",
       description: "The buyer keeps the money and the order's tickets are revoked. Admins only.",
-      security,
       params,
       body: AcceptDispute,
       success: { status: 200, description: "The dispute, lost", schema: DisputeView },
-      errors: [...signedIn, "dispute.not_found", "dispute.not_open", "dispute.order_unsettled", "payment.unavailable"],
+      errors: ["dispute.not_open", "dispute.order_unsettled", "payment.unavailable"],
     },
     async (c) => {
       await jsonBody(c, AcceptDispute);
@@ -133,16 +113,15 @@ export function disputes(app: Api): void {
     {
       method: "get",
       path: "/orders/:id/disputes",
+      access: ORDER_TEAM.of("order"),
       tag,
       summary: "List the disputes of an order, oldest first",
-      security,
       params: ofOrder,
       success: {
         status: 200,
         description: "All of them",
         schema: z.object({ items: z.array(DisputeView) }).meta({ example: { items: [] } }),
       },
-      errors: [...signedIn, "order.not_found"],
     },
     async (c) => c.json(await Dispute.listByOrder({ orderId: pathId(c, OrderIdSchema, Order.orderNotFound) })),
   );

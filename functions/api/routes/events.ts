@@ -8,6 +8,7 @@ import { LedgerView, ListLedger } from "@fashionistas/core/ledger/schema";
 import * as Realtime from "@fashionistas/core/realtime";
 import type { Context } from "hono";
 import * as z from "zod";
+import { EVERYBODY, ORGANIZERS, TEAM, VISIBLE } from "../access.ts";
 import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
 import { document, ifVersions } from "../middleware/conditional.ts";
 import { IdempotencyKeyHeader, repeatable } from "../middleware/idempotency.ts";
@@ -25,13 +26,13 @@ export function events(app: Api): void {
       method: "post",
       commits: true,
       path: "/events",
+      access: ORGANIZERS,
       tag,
       summary: "Create an event, as a draft",
-      security: "bearer",
       headers: IdempotencyKeyHeader,
       body: EventDocument,
       success: { status: 201, description: "The draft", schema: EventView },
-      errors: ["event.not_found", "actor.unauthenticated", "actor.not_allowed"],
+      errors: ["event.not_found"],
     },
     async (c) => {
       const body = await jsonBody(c, EventDocument);
@@ -48,6 +49,7 @@ export function events(app: Api): void {
       method: "get",
       etag: true,
       path: "/events",
+      access: EVERYBODY,
       tag,
       summary: "List events by date",
       query: ListEvents.omit({ mine: true }).extend({
@@ -69,11 +71,11 @@ export function events(app: Api): void {
       method: "get",
       etag: true,
       path: "/events/:id",
+      access: VISIBLE.of("event"),
       tag,
       summary: "Get an event",
       params,
       success: { status: 200, description: "The event", schema: EventView },
-      errors: ["event.not_found"],
     },
     async (c) => document(c, await Event.get({ eventId: idOf(c) })),
   );
@@ -84,23 +86,14 @@ export function events(app: Api): void {
       method: "put",
       commits: true,
       path: "/events/:id",
+      access: TEAM.of("event"),
       tag,
       summary: "Replace an event's document",
-      security: "bearer",
       params,
       headers: IfMatch,
       body: EventDocument,
       success: { status: 200, description: "The event as it is now", schema: EventView },
-      errors: [
-        "actor.unauthenticated",
-        "actor.not_allowed",
-        "event.not_found",
-        "event.not_editable",
-        "event.currency_in_use",
-        "event.capacity_too_small",
-        "event.below_sold",
-        "request.precondition_failed",
-      ],
+      errors: ["event.not_editable", "event.currency_in_use", "event.capacity_too_small", "event.below_sold", "request.precondition_failed"],
     },
     async (c) => document(c, await Event.replace({ ...(await jsonBody(c, EventDocument)), eventId: idOf(c), ifVersions: ifVersions(c) })),
   );
@@ -111,13 +104,13 @@ export function events(app: Api): void {
       method: "delete",
       commits: true,
       path: "/events/:id",
+      access: TEAM.of("event"),
       tag,
       summary: "Delete a draft",
-      security: "bearer",
       params,
       headers: IfMatch,
       success: { status: 204, description: "Deleted" },
-      errors: ["actor.unauthenticated", "actor.not_allowed", "event.not_found", "event.has_orders", "request.precondition_failed"],
+      errors: ["event.has_orders", "request.precondition_failed"],
     },
     async (c) => {
       await Event.remove({ eventId: idOf(c), ifVersions: ifVersions(c) });
@@ -131,24 +124,16 @@ export function events(app: Api): void {
       method: "post",
       commits: true,
       path: "/events/:id/status",
+      access: TEAM.of("event"),
       repeating: "an event that is there already is told so.",
       tag,
       summary: "Move an event: review, publish, take back, cancel",
-      security: "bearer",
       params,
       body: StatusChange,
       description:
         "draft → review → published; review → draft with a reason; any → cancelled. on_sale, sold_out, in_progress and completed follow from sale windows, stock and clock.",
       success: { status: 200, description: "The event as it is now", schema: EventView },
-      errors: [
-        "actor.unauthenticated",
-        "actor.not_allowed",
-        "event.not_found",
-        "event.invalid_transition",
-        "event.publish_not_allowed",
-        "event.reason_required",
-        "event.not_editable",
-      ],
+      errors: ["event.invalid_transition", "event.publish_not_allowed", "event.reason_required", "event.not_editable"],
     },
     async (c) => c.json(await Event.changeStatus({ ...(await jsonBody(c, StatusChange)), eventId: idOf(c) })),
   );
@@ -158,6 +143,7 @@ export function events(app: Api): void {
     {
       method: "get",
       path: "/events/:id/status-history",
+      access: VISIBLE.of("event"),
       tag,
       summary: "How an event's status came about",
       params,
@@ -170,7 +156,6 @@ export function events(app: Api): void {
           },
         }),
       },
-      errors: ["event.not_found"],
     },
     async (c) => c.json(await Event.statusHistory({ eventId: idOf(c) })),
   );
@@ -181,12 +166,11 @@ export function events(app: Api): void {
       method: "get",
       etag: true,
       path: "/events/:id/capacities",
+      access: TEAM.of("event"),
       tag,
       summary: "What several ticket types of an event share",
-      security: "bearer",
       params,
       success: { status: 200, description: "Parts of the room, with what is left of them", schema: CapacitiesView },
-      errors: ["actor.unauthenticated", "actor.not_allowed", "event.not_found"],
     },
     async (c) => document(c, await Event.capacities({ eventId: idOf(c) })),
   );
@@ -197,19 +181,16 @@ export function events(app: Api): void {
       method: "put",
       commits: true,
       path: "/events/:id/capacities",
+      access: TEAM.of("event"),
       tag,
       summary: "Replace what several ticket types share",
       description:
         "“Balcony, 100 seats, for types A and B”: an order of either takes a seat of it as well. Publication decides which of them bind and fixes who shares what; seats may grow and shrink while selling.",
-      security: "bearer",
       params,
       headers: IfMatch,
       body: CapacitiesDocument,
       success: { status: 200, description: "The capacities as they are now", schema: CapacitiesView },
       errors: [
-        "actor.unauthenticated",
-        "actor.not_allowed",
-        "event.not_found",
         "event.not_editable",
         "event.capacities_invalid",
         "event.capacities_fixed",
@@ -226,12 +207,12 @@ export function events(app: Api): void {
     {
       method: "get",
       path: "/events/:id/availability",
+      access: VISIBLE.of("event"),
       tag,
       summary: "What is left, live",
       params,
       description: "Read from the stock itself. `sequence` is the number of the last pushed change it includes at least.",
       success: { status: 200, description: "Seats per ticket type; null: unlimited", schema: Realtime.Availability },
-      errors: ["event.not_found"],
     },
     async (c) => c.json(await Realtime.availability({ eventId: idOf(c) }), 200, { "cache-control": "no-cache" }),
   );
@@ -241,14 +222,14 @@ export function events(app: Api): void {
     {
       method: "get",
       path: "/events/:id/cancellation",
+      access: TEAM.of("event"),
       tag,
       summary: "How far the refunds of a cancelled event came",
       description:
         "Cancelling an event cancels its unpaid orders, voids the others and refunds them in full. It goes on by itself, whatever happens to a server.",
-      security: "bearer",
       params,
       success: { status: 200, description: "Progress, and in the end the result", schema: CancellationView },
-      errors: ["actor.unauthenticated", "actor.not_allowed", "event.not_found", "cancellation.not_found"],
+      errors: ["cancellation.not_found"],
     },
     async (c) => c.json(await Cancellation.get({ eventId: idOf(c) }), 200, { "cache-control": "no-store" }),
   );
@@ -258,10 +239,10 @@ export function events(app: Api): void {
     {
       method: "get",
       path: "/events/:id/ledger",
+      access: TEAM.of("event"),
       tag,
       summary: "All money of an event",
       description: "Append-only: what moved is never changed, only followed by what moved next. Amounts are positive; `kind` says which way they went.",
-      security: "bearer",
       params,
       query: ListLedger.omit({ eventId: true }),
       success: {
@@ -269,7 +250,6 @@ export function events(app: Api): void {
         description: "A page, oldest first",
         schema: z.object({ items: z.array(LedgerView), nextCursor: z.string().nullable() }).meta({ example: { items: [], nextCursor: null } }),
       },
-      errors: ["actor.unauthenticated", "actor.not_allowed", "event.not_found"],
     },
     async (c) => c.json(await Ledger.list({ ...(c.req.query() as object), eventId: idOf(c) })),
   );

@@ -2,11 +2,10 @@ import * as Grant from "@fashionistas/core/grant";
 import { GrantQuery, GrantView, ListGrants, NewGrant } from "@fashionistas/core/grant/schema";
 import { parse } from "@fashionistas/core/capability";
 import * as z from "zod";
+import { SIGNED_IN, TEAM, TEAM_OR_ONESELF } from "../access.ts";
 import { endpoint, jsonBody, type Api } from "../endpoint.ts";
 
 const tag = "Grants";
-const security = "bearer" as const;
-const errors = ["actor.unauthenticated", "actor.not_allowed", "event.not_found"];
 
 /** /grants: roles that somebody has for one thing. */
 export function grants(app: Api): void {
@@ -15,17 +14,16 @@ export function grants(app: Api): void {
     {
       method: "get",
       path: "/grants",
+      access: TEAM.of("event"),
       tag,
       summary: "Who was granted what?",
       description: "By `scopeType` and `scopeId`: of an event that you manage, or for admins of anything. By `userId`: for admins.",
-      security,
       query: ListGrants,
       success: {
         status: 200,
         description: "A page; what has expired is not in it",
         schema: z.object({ items: z.array(GrantView), nextCursor: z.string().nullable() }).meta({ example: { items: [], nextCursor: null } }),
       },
-      errors,
     },
     async (c) => c.json(await Grant.list(c.req.query() as unknown as z.input<typeof ListGrants>)),
   );
@@ -36,14 +34,14 @@ export function grants(app: Api): void {
       method: "post",
       commits: true,
       path: "/grants",
+      access: TEAM.of("event"),
       tag,
       summary: "Give somebody a role for one thing",
       description: "Those who manage an event give any role for it, admins for anything. Repeated, it changes `expiresAt`. Holds everywhere within a minute.",
-      security,
       body: NewGrant,
       repeating: "what was granted already stays, until the time given.",
       success: { status: 201, description: "The grant", schema: GrantView },
-      errors: [...errors, "user.not_found", "user.not_active", "grant.is_owner", "grant.outlasts_yours"],
+      errors: ["user.not_found", "user.not_active", "grant.is_owner", "grant.outlasts_yours"],
     },
     async (c) => c.json(await Grant.give(await jsonBody(c, NewGrant)), 201),
   );
@@ -54,13 +52,13 @@ export function grants(app: Api): void {
       method: "delete",
       commits: true,
       path: "/grants",
+      access: TEAM_OR_ONESELF.of("event"),
       tag,
       summary: "Take a granted role away",
       description: "Also your own. Holds everywhere within a minute.",
-      security,
       query: GrantQuery,
       success: { status: 204, description: "It is taken" },
-      errors: [...errors, "grant.not_found", "grant.is_owner"],
+      errors: ["grant.not_found", "grant.is_owner"],
     },
     async (c) => {
       const { scopeType, scopeId, ...grant } = parse(GrantQuery, c.req.query());
@@ -74,15 +72,14 @@ export function grants(app: Api): void {
     {
       method: "get",
       path: "/me/grants",
+      access: SIGNED_IN,
       tag,
       summary: "What was granted to me?",
-      security,
       success: {
         status: 200,
         description: "Roles that you have for one thing",
         schema: z.object({ items: z.array(GrantView) }).meta({ example: { items: [] } }),
       },
-      errors: ["actor.unauthenticated", "actor.not_allowed"],
     },
     async (c) => c.json(await Grant.listMine({})),
   );

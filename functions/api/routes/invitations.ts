@@ -5,14 +5,13 @@ import { AcceptedInvitation, AcceptInvitation, InvitationView, MadeInvitation, N
 import { PageQuery } from "@fashionistas/core/page";
 import type { Context } from "hono";
 import * as z from "zod";
+import { ADMINS, SIGNED_IN, TEAM } from "../access.ts";
 import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
 import { IdempotencyKeyHeader, repeatable } from "../middleware/idempotency.ts";
 
 const tag = "Invitations";
-const security = "bearer" as const;
 const ofEvent = z.object({ id: z.string().meta({ example: "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3" }) });
 const ofInvitation = z.object({ id: z.string().meta({ example: "inv_01J8Z3K4M5N6P7Q8R9S0T1V2W3" }) });
-const errors = ["actor.unauthenticated", "actor.not_allowed"];
 const eventIdOf = (c: Context): EventId => pathId(c, EventIdSchema, Event.eventNotFound);
 const page = {
   status: 200,
@@ -34,13 +33,12 @@ export function invitations(app: Api): void {
     {
       method: "get",
       path: "/events/:id/invitations",
+      access: TEAM.of("event"),
       tag,
       summary: "Who was invited to organize this event?",
-      security,
       params: ofEvent,
       query: z.object(PageQuery),
       success: page,
-      errors: [...errors, "event.not_found"],
     },
     async (c) => c.json(await Invitation.list({ ...(c.req.query() as object), eventId: eventIdOf(c) })),
   );
@@ -51,15 +49,15 @@ export function invitations(app: Api): void {
       method: "post",
       commits: true,
       path: "/events/:id/invitations",
+      access: TEAM.of("event"),
       tag,
       summary: "Invite somebody to organize this event, too",
       description,
-      security,
       params: ofEvent,
       headers: IdempotencyKeyHeader,
       body: OrganizerInvitation,
       success: { status: 201, description: "The invitation", schema: MadeInvitation },
-      errors: [...errors, "event.not_found", "grant.outlasts_yours"],
+      errors: ["grant.outlasts_yours"],
     },
     async (c) => {
       const scope = { type: "event", id: eventIdOf(c) } as const;
@@ -72,12 +70,11 @@ export function invitations(app: Api): void {
     {
       method: "get",
       path: "/invitations",
+      access: ADMINS,
       tag,
       summary: "Who was invited to a role of their own?",
-      security,
       query: z.object(PageQuery),
       success: page,
-      errors,
     },
     async (c) => c.json(await Invitation.list(c.req.query())),
   );
@@ -88,14 +85,14 @@ export function invitations(app: Api): void {
       method: "post",
       commits: true,
       path: "/invitations",
+      access: TEAM.of("event"),
       tag,
       summary: "Invite somebody to a role",
       description: `${description} For one thing: by those who may give it. Without \`scope\` the role becomes their own: by admins.`,
-      security,
       headers: IdempotencyKeyHeader,
       body: NewInvitation,
       success: { status: 201, description: "The invitation", schema: MadeInvitation },
-      errors: [...errors, "event.not_found", "grant.outlasts_yours"],
+      errors: ["grant.outlasts_yours"],
     },
     async (c) => c.json(await made(c, await jsonBody(c, NewInvitation)), 201),
   );
@@ -106,16 +103,16 @@ export function invitations(app: Api): void {
       method: "post",
       commits: true,
       path: "/invitations/accept",
+      access: SIGNED_IN,
       tag,
       summary: "Accept an invitation",
       description:
         "With the secret of its link, signed in with the e-mail address it was for; by WhatsApp, with that phone number or none. Holds everywhere within a minute. A secret that is unknown, used, withdrawn or over is answered alike.",
-      security,
       body: AcceptInvitation,
       repeating: "who accepted it is told what it gave.",
       limit: "code",
       success: { status: 200, description: "What you may do now", schema: AcceptedInvitation },
-      errors: [...errors, "invitation.not_found", "invitation.not_yours", "invitation.not_needed", "grant.is_owner", "user.not_found", "user.not_active"],
+      errors: ["invitation.not_found", "invitation.not_yours", "invitation.not_needed", "grant.is_owner", "user.not_found", "user.not_active"],
     },
     async (c) => c.json(await Invitation.accept(await jsonBody(c, AcceptInvitation))),
   );
@@ -126,12 +123,12 @@ export function invitations(app: Api): void {
       method: "delete",
       commits: true,
       path: "/invitations/:id",
+      access: TEAM.of("invitation"),
       tag,
       summary: "Withdraw an invitation",
-      security,
       params: ofInvitation,
       success: { status: 204, description: "Nobody accepts it any more" },
-      errors: [...errors, "invitation.not_found", "invitation.accepted"],
+      errors: ["invitation.accepted"],
     },
     async (c) => {
       await Invitation.withdraw({ invitationId: pathId(c, InvitationIdSchema, Invitation.invitationNotFound) });

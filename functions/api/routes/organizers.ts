@@ -6,12 +6,11 @@ import { PageQuery } from "@fashionistas/core/page";
 import * as User from "@fashionistas/core/user";
 import type { Context } from "hono";
 import * as z from "zod";
+import { TEAM, TEAM_OR_ONESELF } from "../access.ts";
 import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
 
 const tag = "Organizers";
-const security = "bearer" as const;
 const params = z.object({ id: z.string().meta({ example: "evt_01J8Z3K4M5N6P7Q8R9S0T1V2W3" }) });
-const errors = ["actor.unauthenticated", "actor.not_allowed", "event.not_found"];
 const idOf = (c: Context): EventId => pathId(c, EventIdSchema, Event.eventNotFound);
 
 /** /events/:id/organizers: who else may do what its organizer may, with this one event. */
@@ -21,9 +20,9 @@ export function organizers(app: Api): void {
     {
       method: "get",
       path: "/events/:id/organizers",
+      access: TEAM.of("event"),
       tag,
       summary: "Who organizes this event?",
-      security,
       params,
       query: z.object(PageQuery),
       success: {
@@ -31,7 +30,6 @@ export function organizers(app: Api): void {
         description: "A page: first whose event it is, then those it was granted to",
         schema: z.object({ items: z.array(OrganizerView), nextCursor: z.string().nullable() }).meta({ example: { items: [], nextCursor: null } }),
       },
-      errors,
     },
     async (c) => c.json(await Grant.listOrganizers({ ...(c.req.query() as object), eventId: idOf(c) })),
   );
@@ -42,16 +40,16 @@ export function organizers(app: Api): void {
       method: "post",
       commits: true,
       path: "/events/:id/organizers",
+      access: TEAM.of("event"),
       tag,
       summary: "Let somebody organize this event, too",
       description:
         "They may do everything with it that you may, until `expiresAt`; repeated, it changes that. Holds everywhere within a minute. Somebody whose id you do not know is invited: POST /events/{id}/invitations.",
-      security,
       params,
       body: NewOrganizer,
       repeating: "who organizes it already goes on, until the time given.",
       success: { status: 201, description: "The grant", schema: GrantView },
-      errors: [...errors, "user.not_found", "user.not_active", "grant.is_owner", "grant.outlasts_yours"],
+      errors: ["user.not_found", "user.not_active", "grant.is_owner", "grant.outlasts_yours"],
     },
     async (c) => {
       const body = await jsonBody(c, NewOrganizer);
@@ -65,13 +63,13 @@ export function organizers(app: Api): void {
       method: "delete",
       commits: true,
       path: "/events/:id/organizers/:userId",
+      access: TEAM_OR_ONESELF.of("event"),
       tag,
       summary: "Let somebody organize this event no longer",
       description: "Also yourself. Holds everywhere within a minute.",
-      security,
       params: params.extend({ userId: z.string().meta({ example: "usr_01J8Z3K4M5N6P7Q8R9S0T1V2W3" }) }),
       success: { status: 204, description: "They do not" },
-      errors: [...errors, "grant.not_found", "grant.is_owner", "user.not_found"],
+      errors: ["grant.not_found", "grant.is_owner", "user.not_found"],
     },
     async (c) => {
       const userId = pathId(c, UserIdSchema, User.userNotFound, "userId");

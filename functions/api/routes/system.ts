@@ -1,5 +1,6 @@
 import { publicKeyPem } from "@fashionistas/core/ticket";
 import * as z from "zod";
+import { EVERYBODY } from "../access.ts";
 import { endpoint, type Api } from "../endpoint.ts";
 
 /** Health, and the key that doors check tickets with. */
@@ -9,11 +10,11 @@ export function system(app: Api): void {
     {
       method: "get",
       path: "/health",
+      access: EVERYBODY,
       limit: "none",
       tag: "System",
       summary: "Is the API there?",
       success: { status: 200, description: "It is", schema: z.object({ status: z.literal("ok") }).meta({ example: { status: "ok" } }) },
-      errors: [],
     },
     async (c) => c.json({ status: "ok" }, 200, { "cache-control": "no-store" }),
   );
@@ -23,6 +24,7 @@ export function system(app: Api): void {
     {
       method: "get",
       path: "/ticket-key",
+      access: EVERYBODY,
       tag: "System",
       summary: "The public key of ticket credentials",
       description: "Ed25519, SPKI PEM: what a door needs to check a credential without a network.",
@@ -33,7 +35,6 @@ export function system(app: Api): void {
           .object({ algorithm: z.literal("Ed25519"), publicKeyPem: z.string() })
           .meta({ example: { algorithm: "Ed25519", publicKeyPem: "-----BEGIN PUBLIC KEY-----…" } }),
       },
-      errors: [],
     },
     async (c) => c.json({ algorithm: "Ed25519", publicKeyPem: publicKeyPem() }),
   );

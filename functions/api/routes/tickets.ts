@@ -6,6 +6,7 @@ import { ListTicketTypes, TicketTypeDocument, TicketTypeReplacement, TicketTypeV
 import * as Stripe from "@fashionistas/integrations/stripe";
 import type { Context } from "hono";
 import * as z from "zod";
+import { FOR_SALE, TEAM, VISIBLE } from "../access.ts";
 import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
 import { document, ifVersions } from "../middleware/conditional.ts";
 import { IdempotencyKeyHeader, repeatable } from "../middleware/idempotency.ts";
@@ -25,13 +26,13 @@ export function tickets(app: Api): void {
       method: "post",
       commits: true,
       path: "/tickets",
+      access: TEAM.of("event"),
       tag,
       summary: "Offer a ticket type",
-      security: "bearer",
       headers: IdempotencyKeyHeader,
       body: TicketTypeDocument,
       success: { status: 201, description: "The ticket type, its stock laid out", schema: TicketTypeView },
-      errors: ["ticket_type.not_found", "actor.unauthenticated", "actor.not_allowed", "event.not_found", ...REFUSED_DOCUMENT, "ticket_type.too_many"],
+      errors: ["ticket_type.not_found", ...REFUSED_DOCUMENT, "ticket_type.too_many"],
     },
     async (c) => {
       const body = await jsonBody(c, TicketTypeDocument);
@@ -48,6 +49,7 @@ export function tickets(app: Api): void {
       method: "get",
       etag: true,
       path: "/tickets",
+      access: VISIBLE.of("event"),
       tag,
       summary: "List the ticket types of an event",
       query: ListTicketTypes,
@@ -56,7 +58,6 @@ export function tickets(app: Api): void {
         description: "A page, oldest first",
         schema: z.object({ items: z.array(TicketTypeView), nextCursor: z.string().nullable() }).meta({ example: { items: [], nextCursor: null } }),
       },
-      errors: ["event.not_found"],
     },
     async (c) => document(c, await TicketType.list(c.req.query() as unknown as z.input<typeof ListTicketTypes>)),
   );
@@ -67,11 +68,11 @@ export function tickets(app: Api): void {
       method: "get",
       etag: true,
       path: "/tickets/:id",
+      access: VISIBLE.of("ticket_type"),
       tag,
       summary: "Get a ticket type",
       params,
       success: { status: 200, description: "The ticket type with what is left", schema: TicketTypeView },
-      errors: ["ticket_type.not_found"],
     },
     async (c) => document(c, await TicketType.get({ ticketTypeId: idOf(c) })),
   );
@@ -82,22 +83,14 @@ export function tickets(app: Api): void {
       method: "put",
       commits: true,
       path: "/tickets/:id",
+      access: TEAM.of("ticket_type"),
       tag,
       summary: "Replace a ticket type's document",
-      security: "bearer",
       params,
       headers: IfMatch,
       body: TicketTypeReplacement,
       success: { status: 200, description: "The ticket type as it is now", schema: TicketTypeView },
-      errors: [
-        "actor.unauthenticated",
-        "actor.not_allowed",
-        "ticket_type.not_found",
-        ...REFUSED_DOCUMENT,
-        "ticket_type.below_sold",
-        "ticket_type.fixed_field",
-        "request.precondition_failed",
-      ],
+      errors: [...REFUSED_DOCUMENT, "ticket_type.below_sold", "ticket_type.fixed_field", "request.precondition_failed"],
     },
     async (c) => document(c, await TicketType.replace({ ...(await jsonBody(c, TicketTypeReplacement)), ticketTypeId: idOf(c), ifVersions: ifVersions(c) })),
   );
@@ -108,13 +101,13 @@ export function tickets(app: Api): void {
       method: "delete",
       commits: true,
       path: "/tickets/:id",
+      access: TEAM.of("ticket_type"),
       tag,
       summary: "Delete a ticket type that was never on sale",
-      security: "bearer",
       params,
       headers: IfMatch,
       success: { status: 204, description: "Deleted" },
-      errors: ["actor.unauthenticated", "actor.not_allowed", "ticket_type.not_found", "ticket_type.has_orders", "request.precondition_failed"],
+      errors: ["ticket_type.has_orders", "request.precondition_failed"],
     },
     async (c) => {
       await TicketType.remove({ ticketTypeId: idOf(c), ifVersions: ifVersions(c) });
@@ -128,6 +121,7 @@ export function tickets(app: Api): void {
       method: "post",
       commits: true,
       path: "/tickets/:id/purchase",
+      access: FOR_SALE.of("ticket_type"),
       limit: "purchase",
       tag,
       summary: "Buy tickets of one type",

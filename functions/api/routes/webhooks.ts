@@ -2,11 +2,10 @@ import * as Webhook from "@fashionistas/core/webhook";
 import { ListWebhooks, RecoverWebhooks, Recovered, Replayed, ReplayWebhooks, WebhookView } from "@fashionistas/core/webhook/schema";
 import { recover } from "@fashionistas/integrations/stripe/recover";
 import * as z from "zod";
+import { ADMINS, ADMINS_OF_RECORDS } from "../access.ts";
 import { endpoint, jsonBody, type Api } from "../endpoint.ts";
 
 const tag = "Webhooks";
-const security = "bearer" as const;
-const errors = ["actor.unauthenticated", "actor.not_allowed"];
 
 /** /webhooks: what vendors told us, and processing it again. For admins; vendors post to functions of their own. */
 export function webhooks(app: Api): void {
@@ -15,17 +14,16 @@ export function webhooks(app: Api): void {
     {
       method: "get",
       path: "/webhooks",
+      access: ADMINS,
       tag,
       summary: "List received events",
       description: "Day by day, within a day in no particular order. A page may be short although more follow: go by nextCursor.",
-      security,
       query: ListWebhooks,
       success: {
         status: 200,
         description: "A page; pass nextCursor on for the next one",
         schema: z.object({ items: z.array(WebhookView), nextCursor: z.string().nullable() }).meta({ example: { items: [], nextCursor: null } }),
       },
-      errors,
     },
     async (c) => c.json(await Webhook.list(c.req.query() as z.input<typeof ListWebhooks>)),
   );
@@ -35,12 +33,11 @@ export function webhooks(app: Api): void {
     {
       method: "get",
       path: "/webhooks/:id",
+      access: ADMINS_OF_RECORDS.of("webhook"),
       tag,
       summary: "Get a received event",
-      security,
       params: z.object({ id: z.string().meta({ example: "stripe:2026-11-02:evt_1PqV" }) }),
       success: { status: 200, description: "The event", schema: WebhookView },
-      errors: [...errors, "webhook.not_found"],
     },
     async (c) => c.json(await Webhook.get({ webhookId: c.req.param("id")! })),
   );
@@ -50,14 +47,13 @@ export function webhooks(app: Api): void {
     {
       method: "post",
       path: "/webhooks/replay",
+      access: ADMINS,
       repeating: "what had its effect keeps it.",
       tag,
       summary: "Process received events again",
       description: "Marks them; within a minute they are processed. Harmless to repeat: what had its effect keeps it.",
-      security,
       body: ReplayWebhooks,
       success: { status: 202, description: "How many were marked; call again with nextCursor until it is null", schema: Replayed },
-      errors,
     },
     async (c) => c.json(await Webhook.replay(await jsonBody(c, ReplayWebhooks)), 202),
   );
@@ -67,14 +63,14 @@ export function webhooks(app: Api): void {
     {
       method: "post",
       path: "/webhooks/recover",
+      access: ADMINS,
       repeating: "what the inbox knows is not received again.",
       tag,
       summary: "Receive what Stripe told while we were not there",
       description: "Reads Stripe's own list of events, 100 per call, and receives those that the inbox never saw.",
-      security,
       body: RecoverWebhooks,
       success: { status: 202, description: "How many were new; call again with nextCursor until it is null", schema: Recovered },
-      errors: [...errors, "payment.unavailable"],
+      errors: ["payment.unavailable"],
     },
     async (c) => c.json(await recover(await jsonBody(c, RecoverWebhooks)), 202),
   );

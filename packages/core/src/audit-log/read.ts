@@ -30,10 +30,9 @@ const ONE_OF_YOURS = "The id of one of your events, or of a ticket type, an orde
 // Whose event it belongs to is told by its first entry, whatever has become of it since.
 async function checkVisible(actor: Actor, entityId: string): Promise<void> {
   const first = await oldestEntry(entityId);
-  if (!first) throw auditLogNotFound();
-  if (isAdmin(actor)) return;
-  const eventId = eventIdOf(first);
-  const event = eventId ? await Event.find(eventId) : undefined;
+  if (first && isAdmin(actor)) return;
+  const eventId = first && eventIdOf(first);
+  const event = await Event.findOf(eventId === undefined ? undefined : { eventId });
   if (!event || !Event.manages(actor, event)) throw auditLogNotFound();
 }
 

@@ -29,9 +29,9 @@ export async function findPairing(codeHash: string): Promise<PairingRow | undefi
 /** A device of an event that this actor manages. @throws device.not_found, for a foreign one too */
 export async function managedBy(actor: Actor, deviceId: string): Promise<DeviceRow> {
   const device = await find(deviceId);
-  const event = device && (await Event.find(device.eventId));
-  if (!event || !Event.manages(actor, event)) throw deviceNotFound();
-  return device!;
+  const event = await Event.findOf(device);
+  if (!device || !event || !Event.manages(actor, event)) throw deviceNotFound();
+  return device;
 }
 
 /** One device, for whoever manages its event. @throws device.not_found */

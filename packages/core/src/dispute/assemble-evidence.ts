@@ -34,7 +34,7 @@ export type EvidencePack = {
  */
 export const assembleEvidence = capability(
   "dispute.assemble_evidence",
-  { input: AssembleEvidence, allow: TEAM, needs: "disputes:write" },
+  { input: AssembleEvidence, allow: TEAM, needs: "disputes:read" },
   async ({ disputeId, notes }, { actor }): Promise<EvidencePack> => {
     const { orderId, eventId } = await managedBy(actor, disputeId);
     const [order, event, tickets, message, journal] = await Promise.all([

@@ -23,9 +23,9 @@ export async function standingsOfOrder(orderId: string): Promise<OrderDisputesRo
 /** The dispute of an event that this actor manages. @throws dispute.not_found, for a foreign one too */
 export async function managedBy(actor: Actor, disputeId: string): Promise<DisputeRow> {
   const dispute = await find(disputeId);
-  const event = dispute && (await Event.find(dispute.eventId));
-  if (!event || !Event.manages(actor, event)) throw disputeNotFound();
-  return dispute!;
+  const event = await Event.findOf(dispute);
+  if (!dispute || !event || !Event.manages(actor, event)) throw disputeNotFound();
+  return dispute;
 }
 
 /** One dispute, by the event's organizer or an admin. @throws dispute.not_found */

@@ -5,7 +5,7 @@ export { create } from "./create.ts";
 export { type EventRow } from "./entity.ts";
 export { eventNotFound } from "./errors.ts";
 export { fitCapacities } from "./fit-capacities.ts";
-export { factsOf, find, get, isDoorOf, isPublic, list, managedBy, manages, owns, statusHistory, viewOf, visibleTo } from "./read.ts";
+export { factsOf, find, findOf, get, isDoorOf, isPublic, list, managedBy, manages, owns, statusHistory, viewOf, visibleTo } from "./read.ts";
 export { recordStatus } from "./record-status.ts";
 export { recordStock } from "./record-stock.ts";
 export { remove } from "./remove.ts";

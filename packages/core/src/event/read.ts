@@ -15,6 +15,13 @@ export async function find(eventId: string): Promise<EventRow | undefined> {
   return readOneOf(copiedAs(eventId), isCrowded, async () => (await Events.get({ eventId }).go({ consistent: true })).data ?? undefined);
 }
 
+const NO_EVENT = `evt_${"0".repeat(26)}`;
+
+/** The row of the event that something belongs to. For nothing it reads, too: what is missing takes as long as what is somebody else's. */
+export function findOf(thing: { eventId: string } | undefined): Promise<EventRow | undefined> {
+  return find(thing?.eventId ?? NO_EVENT);
+}
+
 /** May this actor manage the event: its organizer, somebody it was granted to, a key of theirs, an admin, or one of our own machines. */
 export function manages(actor: Actor, event: Pick<EventRow, "eventId" | "organizerId">): boolean {
   if (isMachine(actor) || isAdmin(actor)) return true;
@@ -72,7 +79,7 @@ export const list = capability("event.list", { input: ListEvents, allow: READERS
   const since = input.updatedSince;
   const scope = ["events", isAdmin(actor), input.mine ? userId : "", input.startsAfter, input.startsBefore];
   const page = await pageOf(since ? query.where(({ updatedAt }, { gte }) => gte(updatedAt, since)) : query, input, scope, (row) => row);
-  // Through a key for one event, or one that may not read events, what is its owner's is not all there to be seen.
+  // Through a key for one event, or for whoever may organize no more, what is theirs is not all there to be seen.
   const items = page.items.filter((event) => !input.mine || isPublic(event) || manages(actor, event)).map((event) => viewOf(event, at));
   return { ...page, items: input.status ? items.filter((event) => event.status === input.status) : items };
 });

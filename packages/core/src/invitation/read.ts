@@ -20,13 +20,14 @@ export async function find(invitationId: string): Promise<InvitationRow | undefi
 /** The row of an invitation that this actor may see and withdraw. @throws invitation.not_found, for a foreign one too */
 export async function managedBy(actor: Actor, invitationId: string): Promise<InvitationRow> {
   const invitation = await find(invitationId);
-  if (!invitation || !(await manages(actor, scopeOf(invitation)))) throw invitationNotFound();
+  const allowed = await manages(actor, invitation && scopeOf(invitation));
+  if (!invitation || !allowed) throw invitationNotFound();
   return invitation;
 }
 
 async function manages(actor: Actor, scope: Scope | undefined): Promise<boolean> {
   if (isAdmin(actor)) return true;
-  const event = scope?.type === "event" ? await Event.find(scope.id) : undefined;
+  const event = await Event.findOf(scope?.type === "event" ? { eventId: scope.id } : undefined);
   return event !== undefined && Event.manages(actor, event);
 }
 

@@ -1,4 +1,4 @@
-import { ANYBODY } from "../actor.ts";
+import { READERS } from "../actor.ts";
 import { capability } from "../capability.ts";
 import type { VisibleError } from "../error.ts";
 import * as Pool from "../pool/index.ts";
@@ -17,7 +17,7 @@ import { QuoteRequest, type LineRefusal, type QuoteView } from "./schema.ts";
  */
 export const quote = capability(
   "order.quote",
-  { input: QuoteRequest, allow: ANYBODY, needs: "ticket_types:read" },
+  { input: QuoteRequest, allow: READERS, needs: "ticket_types:read" },
   async (input, { actor, now }): Promise<QuoteView> => {
     const asked = await askedFor(actor, input);
     const { lines, total } = decided(asked, now);

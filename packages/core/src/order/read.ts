@@ -44,9 +44,9 @@ export type Access = { order: OrderRow; staff: boolean };
 
 /** An order for its owner, the event's organizer or an admin; `staff` acts for the event. @throws order.not_found, for a foreign one too */
 export async function accessTo(actor: Actor, orderId: string): Promise<Access & { event: Event.EventRow }> {
-  const order = await theOrder(orderId);
-  const event = await Event.find(order.eventId);
-  if (!event) throw orderNotFound();
+  const order = await find(orderId);
+  const event = await Event.findOf(order);
+  if (!order || !event) throw orderNotFound();
   const staff = Event.manages(actor, event);
   if (!staff && !owns(actor, order)) throw orderNotFound();
   return { order, event, staff };
@@ -61,10 +61,10 @@ export async function managedBy(actor: Actor, orderId: string): Promise<OrderRow
 
 /** One order with its tickets, by its owner, the event's organizer or an admin. @throws order.not_found */
 export const get = capability("order.get", { input: AnOrder, allow: READERS, needs: "orders:read" }, async ({ orderId }, { actor }) => {
-  const order = await theOrder(orderId);
-  if (!owns(actor, order)) {
-    const event = "hats" in actor && actor.hats.length > 0 ? await Event.find(order.eventId) : undefined;
-    if (!Event.isDoorOf(actor, order.eventId) && !(event && Event.manages(actor, event))) throw orderNotFound();
+  const order = await find(orderId);
+  if (!order || !owns(actor, order)) {
+    const event = "hats" in actor && actor.hats.length > 0 ? await Event.findOf(order) : undefined;
+    if (!order || !(Event.isDoorOf(actor, order.eventId) || (event && Event.manages(actor, event)))) throw orderNotFound();
   }
   return viewFor(actor, order);
 });

@@ -1,4 +1,4 @@
-import { ANYBODY } from "../actor.ts";
+import { READERS } from "../actor.ts";
 import { capability } from "../capability.ts";
 import * as Event from "../event/index.ts";
 import * as TicketType from "../ticket-type/index.ts";
@@ -37,6 +37,6 @@ export async function snapshotOf(event: Event.EventRow, now: number, channel = "
 /** Live availability of an event. @throws event.not_found */
 export const availability = capability(
   "realtime.availability",
-  { input: z.strictObject({ eventId: EventIdSchema }), allow: ANYBODY, needs: "events:read" },
+  { input: z.strictObject({ eventId: EventIdSchema }), allow: READERS, needs: "events:read" },
   async ({ eventId }, { actor, now }) => snapshotOf(await Event.visibleTo(actor, eventId), now),
 );

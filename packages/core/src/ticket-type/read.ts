@@ -31,9 +31,8 @@ function remember({ ticketTypeId, eventId }: TicketTypeRow): void {
 export async function visibleTo(actor: Actor, ticketTypeId: string): Promise<{ type: TicketTypeRow; event: Event.EventRow }> {
   const known = eventIds().get(ticketTypeId);
   const [type, early] = await Promise.all([find(ticketTypeId), known === undefined ? undefined : Event.find(known)]);
-  if (!type) throw ticketTypeNotFound();
-  const event = early ?? (await Event.find(type.eventId));
-  if (!event) throw ticketTypeNotFound();
+  const event = early ?? (await Event.findOf(type));
+  if (!type || !event) throw ticketTypeNotFound();
   const visible = Event.manages(actor, event) || (Event.isPublic(event) && type.isActive);
   if (!visible) throw ticketTypeNotFound();
   remember(type);
@@ -55,7 +54,7 @@ export async function offeredTo(
   const [rows, named] = await Promise.all([findAll(ticketTypeIds), early]);
   const found = new Map(rows.map((row) => [row.ticketTypeId, row]));
   const first = found.get(ticketTypeIds[0] ?? "");
-  const event = known === undefined && first ? await Event.find(first.eventId) : named;
+  const event = known === undefined ? await Event.findOf(first) : named;
   if (first) remember(first);
   const managed = event !== undefined && Event.manages(actor, event);
   if (!event || !(managed || Event.isPublic(event))) return { event: undefined, types: ticketTypeIds.map(() => undefined) };

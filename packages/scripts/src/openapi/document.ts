@@ -1,4 +1,5 @@
 import { errorDefinitions, type ErrorDefinition } from "@fashionistas/core/error";
+import { credentialsOf, refusalsOf, type Credential } from "@fashionistas/functions/api/access";
 import { refusesUncounted } from "@fashionistas/core/rate-limit/rules/limits";
 import { app } from "@fashionistas/functions/api/app";
 import { endpoints, type Endpoint } from "@fashionistas/functions/api/endpoint";
@@ -28,14 +29,13 @@ const ABOUT = `Tickets, money and news for fashion events. Errors are RFC 9457 p
 
 **Browsers.** Credentials are sent in headers alone. No cookie is set or read, so no other page can act for somebody who is signed in here. Pages of the stage's allowed origins may call the API; request bodies are limited to 256 KB and 32 levels, headers to 8 KB, a query to 4 KB.`;
 
-const SECURITY = {
-  person: [{ bearer: [] }],
-  bearer: [{ bearer: [] }, { apiKey: [] }],
-  "bearer or none": [{}, { bearer: [] }, { apiKey: [] }],
-  "bearer or order token": [{ orderToken: [] }, { bearer: [] }, { apiKey: [] }],
+const SECURITY: Record<Credential, Record<string, string[]>> = {
+  none: {},
+  orderToken: { orderToken: [] },
+  bearer: { bearer: [] },
+  apiKey: { apiKey: [] },
+  deviceKey: { deviceKey: [] },
 };
-/** What is public, and an order by its id, a door device may read, too. */
-const ALSO_BY_DEVICES: readonly Endpoint["security"][] = [undefined, "bearer or none", "bearer or order token"];
 
 /**
  * The OpenAPI 3.1 document of the endpoints that the routes declare. Written beforehand, so that the API's Lambda carries
@@ -63,7 +63,6 @@ export function openapiDocument(): object {
 
 function pathOf(spec: Endpoint): RouteConfig {
   const { params, query, headers, body, success } = spec;
-  const byDevices = spec.method === "get" && ALSO_BY_DEVICES.includes(spec.security);
   const limit = classOf(spec);
   const notes = [spec.description, spec.repeating && `Repeating: ${spec.repeating}`, limit === "none" ? undefined : `Counted as \`${limit}\`.`];
   return {
@@ -72,7 +71,7 @@ function pathOf(spec: Endpoint): RouteConfig {
     tags: [spec.tag],
     summary: spec.summary,
     ...(notes.some(Boolean) ? { description: notes.filter(Boolean).join("\n\n") } : {}),
-    security: [...SECURITY[spec.security ?? "bearer or none"], ...(byDevices ? [{ deviceKey: [] }] : [])],
+    security: credentialsOf(spec.access).map((credential) => SECURITY[credential]),
     request: {
       ...(params ? { params } : {}),
       ...(query ? { query } : {}),
@@ -84,7 +83,8 @@ function pathOf(spec: Endpoint): RouteConfig {
       ...(spec.etag ? { 304: { description: "Not changed: what If-None-Match names is what there is" } } : {}),
       ...errorResponses([
         ...new Set([
-          ...spec.errors,
+          ...refusalsOf(spec.access),
+          ...(spec.errors ?? []),
           ...ALWAYS,
           ...(body ? WITH_BODY : []),
           ...(limit === "none" ? [] : WITH_LIMIT),
