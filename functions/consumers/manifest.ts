@@ -138,9 +138,9 @@ export const consumers = [
     timeoutSeconds: 60,
   },
   {
-    name: "erasure-requested-forget-at-issuer",
-    on: ["erasure.requested"],
-    handler: "functions/consumers/erasure-requested/forget-at-issuer.handler",
+    name: "erasure-finished-forget-at-issuer",
+    on: ["erasure.finished"],
+    handler: "functions/consumers/erasure-finished/forget-at-issuer.handler",
     secrets: [],
     personalData: true,
     forgetsUsers: true,

@@ -8,7 +8,7 @@ import { issuing, type TicketRow } from "../../../packages/core/src/ticket/entit
 
 const row: OrderRow = {
   ...{ orderId: "ord_1", eventId: "evt_1", personId: "per_1", status: "held", lines: [], amount: 4500, currency: "EUR", claims: [], limits: [] },
-  ...{ attempts: [], whatsappOptIn: false, firstClaimedAt: "t", expiresAt: "t", extended: false, dueShard: "03", dueAt: "t", createdAt: "t" },
+  ...{ attempts: [], whatsappOptIn: false, expiresAt: "t", extended: false, dueShard: "03", dueAt: "t", createdAt: "t" },
   ...{ updatedAt: "t", version: 1, auditHash: "h" },
 };
 const head = { version: 2, auditHash: UNSIGNED, updatedAt: "t2" };

@@ -30,7 +30,7 @@ export const AUDITED: Readonly<Record<string, readonly string[]>> = {
 
 /** Keys, bookkeeping and the places of work queues: they tell no story. (`ttl` does: until when there is a row.) */
 const BOOKKEEPING =
-  /^(pk|sk|gsi\d[ps]k|__edb_[ev]__|version|auditHash|accessVersion|createdAt|updatedAt|list|cursor|progress|\w*Shard|dueAt|expiresAt|waitingSince|aliveAt|running|recordedAt|soldAt|soldFor|soldTo|limits|firstClaimedAt)$/;
+  /^(pk|sk|gsi\d[ps]k|__edb_[ev]__|version|auditHash|accessVersion|createdAt|updatedAt|list|cursor|progress|\w*Shard|dueAt|expiresAt|waitingSince|aliveAt|running|recordedAt|soldAt|soldFor|soldTo|limits)$/;
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -46,7 +46,6 @@ export const Orders = new Entity(
       limits: { type: "any", required: true },
       attempts: { type: "any", required: true },
       whatsappOptIn: { type: "boolean", required: true },
-      firstClaimedAt: { type: "string", required: true },
       expiresAt: { type: "string", required: true },
       extended: { type: "boolean", required: true },
       /** Why it is ending: what `release` will make of it. */
@@ -54,8 +53,8 @@ export const Orders = new Entity(
       dueShard: { type: "string" },
       dueAt: { type: "string" },
       /** When its tickets were issued, and for which event: the index of what was sold. */
-      soldAt: { type: "string" },
-      soldFor: { type: "string" },
+      soldAt: { type: "string", field: "gsi2sk" },
+      soldFor: { type: "string", field: "gsi2pk" },
       /** Who bought it: the user, or of a guest the person. */
       soldTo: { type: "string" },
       createdAt: { type: "string", required: true },
@@ -77,7 +76,7 @@ export const Orders = new Entity(
       bySale: {
         index: "gsi2",
         condition: (attributes) => attributes["soldAt"] !== undefined,
-        pk: { field: "gsi2pk", composite: ["soldFor"], template: "SALES#${soldFor}", casing: "none" },
+        pk: { field: "gsi2pk", composite: ["soldFor"], template: "${soldFor}", casing: "none" },
         sk: { field: "gsi2sk", composite: ["soldAt"], template: "${soldAt}", casing: "none" },
       },
       byBuyer: {

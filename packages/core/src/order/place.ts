@@ -69,7 +69,7 @@ function draftOf({ orderId, buyer, lines, whatsappOptIn }: PlaceOrder, actor: Ac
   const named = peopleNamed(numbered(lines), idOf);
   const { holders, changed } = renamed({}, named.namings, personId);
   const order = {
-    ...{ orderId, personId, whatsappOptIn, expiresAt, firstClaimedAt: at, createdAt: at, extended: false },
+    ...{ orderId, personId, whatsappOptIn, expiresAt, createdAt: at, extended: false },
     ...(userId ? { userId } : {}),
     ...(changed.length > 0 ? { holders } : {}),
     ...due(orderId, expiresAt),

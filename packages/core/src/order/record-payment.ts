@@ -22,7 +22,7 @@ export const recordDecline = capability(
     const attempt = order.attempts.find((one) => one.n === n);
     if (!attempt || isOver(order.status) || attempt.status === "succeeded" || attempt.declineCode === code) return order;
     const attempts = withAttempt(order, n, { status: "created", declineCode: code });
-    const expiresAt = isoOf(expiryAfterDecline({ now, expiresAt: msOf(order.expiresAt), firstClaimedAt: msOf(order.firstClaimedAt) }));
+    const expiresAt = isoOf(expiryAfterDecline({ now, expiresAt: msOf(order.expiresAt), firstClaimedAt: msOf(order.createdAt) }));
     const later = can(order.status, "extend") ? { expiresAt, ...due(orderId, expiresAt) } : {};
     const declined = OrderPaymentDeclined({ orderId, eventId: order.eventId, attempt: n, code });
     const head = await transact(subjectOf(order), [declined], (head) => [write(changeOf(order, head, { attempts, ...later }))]);
