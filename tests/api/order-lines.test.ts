@@ -1,3 +1,4 @@
+import type { OrderView } from "@fashionistas/core/order/schema";
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Checkout } from "@fashionistas/core/order/schema";
@@ -96,11 +97,17 @@ describe("POST /orders", () => {
       { ...FREE, quantityTotal: 30, maxPerOrder: 30 },
     ]);
     const people = (n: number) => Array.from({ length: n }, somebody);
-    const { order: placed } = await answered(
-      order([orderLine(types[0], 30, { attendees: people(30) }), orderLine(types[1], 20, { attendees: people(20) })]),
+    // One transaction takes a hundred items: two of the fifty are named afterwards.
+    const { order: bought, orderToken } = await answered(
+      order([orderLine(types[0], 30, { attendees: people(30) }), orderLine(types[1], 20, { attendees: people(18) })]),
       201,
     );
-    expect(placed).toMatchObject({ status: "fulfilled" });
+    expect(bought).toMatchObject({ status: "fulfilled" });
+    const others = people(2).map((attendee, i) => ({ ticketNumber: 49 + i, attendee }));
+    const placed = await answered<OrderView>(
+      api.request("PUT", `/orders/${bought.id}/attendees`, { headers: { "order-token": orderToken }, body: { attendees: others } }),
+      200,
+    );
     expect(placed.tickets.map(({ holder }) => holder)).toEqual(Array.from({ length: 50 }, () => "attendee"));
     expect(new Set(placed.attendees.map(({ email }) => email)).size).toBe(50);
     await api.world.settle();

@@ -161,7 +161,10 @@ describe("the audit log of a whole story", () => {
       const spellings = [phone, phone.replaceAll(" ", ""), phone.slice(3).replaceAll(" ", "")];
       return [...name.split(" "), email, email.split("@")[0]!, ...spellings];
     });
-    for (const word of [...persons, "donatella", "segreta", "5550199", "@example.com"]) expect(text, word).not.toContain(word.toLowerCase());
+    // A name of three letters stands in many a hash: it counts as a word.
+    for (const word of persons.filter((word) => word.length < 5)) expect(JSON.stringify(entries)).not.toMatch(new RegExp(`\\b${word}\\b`));
+    for (const word of [...persons.filter((word) => word.length >= 5), "donatella", "segreta", "5550199", "@example.com"])
+      expect(text, word).not.toContain(word.toLowerCase());
     expect(new Set(entries.map(({ address }) => address))).toEqual(new Set(["127.0.0.0/24", undefined]));
   });
 

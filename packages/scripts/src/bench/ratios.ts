@@ -116,6 +116,7 @@ function report(figure: Bench["figure"], works: readonly Work[]): void {
 
 /** The verbs of a purchase as API, webhook and consumer call them, and the calls those make around them. */
 async function openCore() {
+  await import("@fashionistas/functions/personal-data");
   const { withContext } = await import("@fashionistas/core/context");
   const { personIn } = await import("@fashionistas/core/actor");
   const { newId } = await import("@fashionistas/core/id");
