@@ -42,7 +42,9 @@ function invocation(): string | undefined {
   if (!armed) return undefined;
   try {
     const { actor, requestId } = context();
-    return isMachine(actor) === (armed.of === "machines") ? requestId : undefined;
+    // Whoever signs in is let in by a machine, within a person's request.
+    const forPerson = !isMachine(actor) || (actor.kind === "system" && actor.name === "sign-in");
+    return forPerson === (armed.of === "requests") ? requestId : undefined;
   } catch {
     return undefined;
   }
