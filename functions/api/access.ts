@@ -242,7 +242,19 @@ export const ORDER_OWNER_AND_TEAM = table("own teams foreign missing", {
   device: "--- 403 403 403",
 });
 
-/** Paying for an order, or giving it up: whose it is; the team refunds instead. */
+/** Paying for an order: whoever bought it, and nobody for them, because the answer holds the token that opens the order. */
+export const ORDER_BUYER = table("own teams foreign missing", {
+  anonymous: "yes 404 404 404",
+  guests: "yes 404 404 404",
+  organizer: "yes 404 404 404",
+  admin: "yes 404 404 404",
+  granted: "yes 404 404 404",
+  key: "403 403 403 403",
+  admins_key: "403 403 403 403",
+  device: "--- 403 403 403",
+});
+
+/** Giving an order up, or time to it: whose it is; the team refunds instead. */
 export const ORDER_OWNER = table("own teams foreign missing", {
   anonymous: "yes 404 404 404",
   guests: "yes 404 404 404",

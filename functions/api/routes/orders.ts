@@ -6,7 +6,7 @@ import { RefundList, RefundRequest, RefundView } from "@fashionistas/core/refund
 import * as Stripe from "@fashionistas/integrations/stripe";
 import type { Context } from "hono";
 import * as z from "zod";
-import { FOR_SALE, ORDER_OWNER, ORDER_OWNER_AND_TEAM, ORDER_READERS, ORDER_TEAM, SIGNED_IN, VISIBLE } from "../access.ts";
+import { FOR_SALE, ORDER_BUYER, ORDER_OWNER, ORDER_OWNER_AND_TEAM, ORDER_READERS, ORDER_TEAM, SIGNED_IN, VISIBLE } from "../access.ts";
 import { endpoint, jsonBody, pathId, type Api } from "../endpoint.ts";
 import { IdempotencyKeyHeader, repeatable, requireKey } from "../middleware/idempotency.ts";
 
@@ -138,7 +138,7 @@ export function orders(app: Api): void {
       method: "post",
       commits: true,
       path: "/orders/:id/pay",
-      access: ORDER_OWNER.of("order"),
+      access: ORDER_BUYER.of("order"),
       limit: "purchase",
       repeating: "an order has one open payment at a time, and every call gets that one.",
       tag,

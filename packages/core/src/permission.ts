@@ -19,7 +19,7 @@ export type Level = (typeof LEVELS)[number];
 export const PERMISSIONS = {
   events: "Events: read drafts; write, submit and cancel them; manage: publish them, too",
   ticket_types: "Ticket types and allocations: read unpublished ones; write them",
-  orders: "Orders of others: read them; write: cancel them and name attendees",
+  orders: "Orders of others: read them; write: name their attendees",
   refunds: "Refunds: read them; write: give money back within the event's policy; manage: beyond it",
   ledger: "Money of orders and events: read it",
   disputes: "Disputes: read them; write: prepare an answer; manage: submit or accept",

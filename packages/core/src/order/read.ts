@@ -40,6 +40,13 @@ export async function ownedBy(actor: Actor, orderId: OrderId): Promise<OrderRow>
   return order;
 }
 
+/** The order of whoever bought it, and of nobody else: its payment's answer holds the token that opens it. @throws order.not_found */
+export async function boughtBy(actor: Actor, orderId: OrderId): Promise<OrderRow> {
+  const order = await theOrder(orderId);
+  if (!owns(actor, order)) throw orderNotFound();
+  return order;
+}
+
 export type Access = { order: OrderRow; staff: boolean };
 
 /** An order for its owner, the event's organizer or an admin; `staff` acts for the event. @throws order.not_found, for a foreign one too */

@@ -8,7 +8,7 @@ import { msOf } from "../time.ts";
 import { OrderPaymentStarted } from "./domain-events.ts";
 import type { OrderRow } from "./entity.ts";
 import { eventCancelled, notPayable, orderExpired } from "./errors.ts";
-import { ownedBy, theOrder } from "./read.ts";
+import { boughtBy, theOrder } from "./read.ts";
 import { can } from "./rules/status.ts";
 import { AnOrder } from "./schema.ts";
 import { startPayingSeats } from "./seats.ts";
@@ -30,7 +30,7 @@ async function payable(actor: Actor, orderId: OrderId, now: number): Promise<Ord
 }
 
 async function awaitingPayment(actor: Actor, orderId: OrderId, now: number): Promise<OrderRow> {
-  const order = await ownedBy(actor, orderId);
+  const order = await boughtBy(actor, orderId);
   if (order.amount === 0 || !can(order.status, "startPayment")) throw notPayable(`The order is ${order.status}.`);
   if (msOf(order.expiresAt) <= now) throw orderExpired("The time to pay is over: order again.");
   return order;
