@@ -83,6 +83,7 @@ describe("a limited call", () => {
   it("costs one conditional write and no read, and nothing once this process knows that there are no more", async () => {
     limits("write=2/60");
     const token = await tokenOf(1);
+    await api.request("GET", "/me", { token });
     expect((await counted(() => quote({ token }))).writes).toBe(1);
     expect((await counted(() => quote({ token }))).writes).toBe(1);
     const refusal = await counted(() => quote({ token }));
@@ -316,11 +317,24 @@ describe("when the table cannot count", () => {
   });
 
   it("nobody may guess: what guards a secret is refused and may be asked again", async () => {
-    for (const name of ["code", "sign_in"] as const)
-      await expect(broken(() => RateLimit.count(name, { kind: "public" }, "203.0.113.9"))).rejects.toMatchObject({
-        code: "request.busy",
-        extras: { retryAfterSeconds: 1 },
-      });
+    await expect(broken(() => RateLimit.count("code", { kind: "public" }, "203.0.113.9"))).rejects.toMatchObject({
+      code: "request.busy",
+      extras: { retryAfterSeconds: 1 },
+    });
+  });
+});
+
+describe("sessions that begin", () => {
+  it("are counted by where they come from, and those that are there go on", async () => {
+    limits("sign_in=2/300");
+    const [one, two, three] = [await tokenOf(1), await tokenOf(2), await tokenOf(3)];
+    const read = (token: string, sourceIp = "203.0.113.50") => callFrom(sourceIp, { path: "/me", headers: { authorization: `Bearer ${token}` } });
+    expect([(await read(one)).statusCode, (await read(two)).statusCode]).toEqual([200, 200]);
+    const refusal = await read(three);
+    expect([refusal.statusCode, JSON.parse(refusal.body).code]).toEqual([429, "request.too_many"]);
+    expect(Number(refusal.headers["retry-after"])).toBeGreaterThan(0);
+    for (const token of [one, two]) expect((await read(token)).statusCode).toBe(200);
+    expect((await read(three, "198.51.100.50")).statusCode).toBe(200);
   });
 });
 

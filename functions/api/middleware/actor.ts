@@ -17,16 +17,17 @@ export type Credentials = Partial<Record<"authorization" | "apiKey" | "deviceKey
 /**
  * Who sent this request: the bearer token's user, a key of somebody's, a door device, else the public; and which order's link
  * token came along.
+ * `welcome` is asked about each session that was never seen.
  * @throws actor.ambiguous_credentials, actor.token_invalid, actor.keys_unavailable, session.ended, user.suspended, api_key.invalid, device.key_invalid
  */
-export async function actorOf({ authorization, apiKey, deviceKey, orderToken, orderId, userAgent }: Credentials): Promise<Actor> {
+export async function actorOf({ authorization, apiKey, deviceKey, orderToken, orderId, userAgent }: Credentials, welcome: () => Promise<void>): Promise<Actor> {
   if ([authorization, apiKey, deviceKey].filter((credential) => credential !== undefined).length > 1)
     throw ambiguous("Send one of Authorization, X-Api-Key and X-Device-Key.");
   if (apiKey !== undefined) return Access.admitKey(apiKey);
   if (deviceKey !== undefined) return Access.admitDevice(deviceKey);
   const holds = orderId && orderToken && Order.isTokenOf(orderId, orderToken) ? { holds: orderId as OrderId } : {};
   if (!authorization) return { kind: "public", ...holds };
-  return { ...(await Access.signIn(identityIn(await verified(authorization), labelOf(userAgent)))), ...holds };
+  return { ...(await Access.signIn(identityIn(await verified(authorization), labelOf(userAgent)), welcome)), ...holds };
 }
 
 /** OIDC's standard claims; `origin_jti` is Cognito's name of a session, `sid` that of others. Roles are ours, not the issuer's. */

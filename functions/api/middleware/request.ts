@@ -1,6 +1,7 @@
 import { truncatedAddress } from "@fashionistas/core/address";
 import { withContext } from "@fashionistas/core/context";
 import { newId } from "@fashionistas/core/id";
+import * as RateLimit from "@fashionistas/core/rate-limit";
 import type { Context, MiddlewareHandler } from "hono";
 import type { LambdaEvent } from "hono/aws-lambda";
 import { actorOf, CREDENTIALS } from "./actor.ts";
@@ -40,9 +41,17 @@ export const request: MiddlewareHandler<Env> = async (c, next) => {
     orderId: /^\/orders\/([^/]+)/.exec(c.req.path)?.[1],
     userAgent: c.req.header("user-agent"),
   };
-  const actor = await withContext({ actor: { kind: "public" }, ...trace }, () => actorOf(credentials));
+  const actor = await withContext({ actor: { kind: "public" }, ...trace }, () => actorOf(credentials, () => welcome(c)));
   await withContext({ actor, ...trace }, next);
 };
+
+/** Sessions that begin are counted by where they come from. @throws request.too_many */
+async function welcome(c: Context<Env>): Promise<void> {
+  const standing = await RateLimit.count("sign_in", { kind: "public" }, sourceOf(c));
+  if (!standing || standing.taken) return;
+  const { limit, seconds, endsInSeconds } = standing;
+  throw RateLimit.tooMany(`At most ${limit} sign-ins in ${seconds} seconds: come back in ${endsInSeconds}.`, { retryAfterSeconds: endsInSeconds });
+}
 
 /** The address that API Gateway saw; what headers like X-Forwarded-For say is anybody's invention. */
 export function sourceOf(c: Context<Env>): string | undefined {

@@ -28,9 +28,10 @@ type Person = Extract<Actor, { userId: string }>;
 /**
  * Who is behind a verified token: a user with their roles, as they were at most a minute ago. Within that minute no call reads
  * anything; after it their row and session are read again, and their grants only when these have changed.
- * @throws user.suspended, session.ended
+ * `welcome` runs before a session that was never seen is let in, and may refuse it.
+ * @throws user.suspended, session.ended, and what `welcome` throws
  */
-export async function signIn(identity: Identity): Promise<Person> {
+export async function signIn(identity: Identity, welcome: () => Promise<void> = async () => {}): Promise<Person> {
   const userId = User.userIdFor(identity.issuer, identity.subject);
   const sessionId = derivedId("ses", [userId, identity.session]);
   const standing = User.recall(userId, sessionId);
@@ -38,7 +39,9 @@ export async function signIn(identity: Identity): Promise<Person> {
 
   const readAt = now();
   const seen = { userId, sessionId, label: identity.label, startedAt: isoOfSeconds(identity.startedAt) };
-  const [known, session] = await Promise.all([appeared(userId, identity), Session.find(userId, sessionId)]);
+  const session = await Session.find(userId, sessionId);
+  if (!session) await welcome();
+  const known = await appeared(userId, identity);
   admit(known, session, identity.startedAt);
   const fresh = standing !== undefined && standing.user.accessVersion === known.accessVersion;
   const [hats] = await Promise.all([hatsOf(known, fresh ? standing.hats : undefined), Session.note(session, seen, readAt)]);

@@ -8,14 +8,14 @@ describe("limits", () => {
       for (const kind of CALLER_KINDS) expect(limits[name][kind], `${name}@${kind}`).toEqual({ limit: expect.any(Number), seconds: expect.any(Number) });
   });
 
-  it("are stricter on purchases than on writes, and strictest on what can be guessed", () => {
+  it("are stricter on sign-ins and purchases than on writes, and strictest on what can be guessed", () => {
     const perMinute = (name: (typeof RATE_CLASSES)[number]) => {
       const { limit, seconds } = rateLimits()[name].address!;
       return (limit * 60) / seconds;
     };
-    const ranked = ["read", "write", "purchase", "sign_in", "code"] as const;
+    const ranked = ["read", "write", "sign_in", "purchase", "code"] as const;
     expect(ranked.map(perMinute)).toEqual(ranked.map(perMinute).toSorted((a, b) => b - a));
-    expect(RATE_CLASSES.filter(refusesUncounted)).toEqual(["code", "sign_in"]);
+    expect(RATE_CLASSES.filter(refusesUncounted)).toEqual(["code"]);
   });
 
   it("are changed for all callers of a class, or one kind, by what the stage says last", () => {

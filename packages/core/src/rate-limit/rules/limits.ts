@@ -10,8 +10,9 @@
  *
  * Above 100 calls a second permits are taken ten at a time, by each process: at most nine of them lapse in each at a window's end.
  *
- * `sign_in` and `code` guard secrets that can be guessed: when the table cannot count, they are refused. The others are let
- * through: what they call has its own conditions, and a counter is no reason not to sell a ticket.
+ * A `sign_in` is a session that begins here; codes are guessed at the issuer, which has limits of its own. A `code` guards what can
+ * be guessed here: when the table cannot count, it is refused. The others are let through: what they call has its own conditions,
+ * and a counter is no reason not to sell a ticket.
  */
 export const RATE_CLASSES = ["read", "write", "purchase", "code", "sign_in"] as const;
 export type RateClass = (typeof RATE_CLASSES)[number];
@@ -24,7 +25,7 @@ export type RateLimits = Readonly<Record<RateClass, Readonly<Partial<Record<Call
 
 /** An address may stand for a whole office, a key for a whole shop. */
 const DEFAULTS =
-  "read=600/60, read@key=12000/60, write=120/60, write@key=1200/60, write@device=600/60, purchase=30/60, purchase@key=1200/60, code=10/600, sign_in=20/300";
+  "read=600/60, read@key=12000/60, write=120/60, write@key=1200/60, write@device=600/60, purchase=30/60, purchase@key=1200/60, code=10/600, sign_in=300/300";
 
 const MAX_SECONDS = 3_600;
 const MAX_LIMIT = 1_000_000;
@@ -63,5 +64,5 @@ export function batchOf({ limit, seconds }: Limit): number {
 
 /** Is a call that cannot be counted refused? */
 export function refusesUncounted(name: RateClass): boolean {
-  return name === "sign_in" || name === "code";
+  return name === "code";
 }
