@@ -1,11 +1,10 @@
 import * as z from "zod";
 import { UserIdSchema } from "../id.ts";
 import { PageQuery } from "../page.ts";
-import { ROLES } from "../permission.ts";
 import { Phone } from "../person/schema.ts";
+import { Role } from "../role/schema.ts";
 import { Line } from "../text.ts";
 
-export const Role = z.enum(ROLES, `Expected one of ${ROLES.join(", ")}.`);
 const Email = z.string().trim().max(254).toLowerCase().pipe(z.email("Expected an e-mail address like anna@example.com."));
 
 /** What the issuer says of somebody; only what it verified. */
