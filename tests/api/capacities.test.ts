@@ -368,7 +368,8 @@ describe("the room", () => {
   it("is what its document says in the end, however many resize it at once", async () => {
     const { event, type } = await shop.onSale({ quantityTotal: 60 }, { capacity: 24 });
     const counts = tally(await atOnce(8, (n) => resize(event.id, 10 + 5 * n)));
-    expect((counts["200"] ?? 0) + (counts["409 request.conflict"] ?? 0), JSON.stringify(counts)).toBe(8);
+    const told = (counts["200"] ?? 0) + (counts["409 request.conflict"] ?? 0) + (counts["503 request.busy"] ?? 0);
+    expect([told, (counts["200"] ?? 0) > 0], JSON.stringify(counts)).toEqual([8, true]);
     const { capacity } = await answered(api.request("GET", `/events/${event.id}`), 200);
     expect(await shop.available(type.id)).toBe(capacity);
     expect(await violations(api.world, { settled: false })).toEqual([]);

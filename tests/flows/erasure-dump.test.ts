@@ -179,7 +179,8 @@ it("an erased person is in no byte of the data file and in no line of the logs",
   const copy = await copyOf(file);
   expect(await foundIn(copy, words)).toEqual([]);
   expect(printed.filter((line) => words.some((word) => line.includes(word)))).toEqual([]);
-  expect(printed.join("\n"), "there was something to look through").toMatch(/webhook refused(.|\n)*consumer failed|consumer failed(.|\n)*webhook refused/);
+  expect(printed.join("\n"), "there was something to look through").toMatch(/webhook refused/);
+  expect(printed.join("\n")).toMatch(/(consumer|relay) failed/);
   // What the file frees it keeps until it is rewritten, as the local server does before it starts: the deleted keys are gone then.
   expect((await foundIn(copy, wrapped)).length).toBeGreaterThan(0);
   await rewriteEngine(copy);

@@ -112,7 +112,7 @@ it("3. what was sold for an event is listed by time", async () => {
     [
       {
         "IndexName": "gsi2",
-        "KeyConditionExpression": "gsi2pk = "evt_1"",
+        "KeyConditionExpression": "gsi2pk = "SALES#evt_1"",
         "Limit": 48,
       },
     ]
@@ -139,5 +139,5 @@ it("4. an order enters its buyer's list with its tickets, and moves to the user 
 });
 
 it("3. an order enters that list with its tickets", () => {
-  expect(readable(changeOf(row, head, sold).params())["UpdateExpression"]).toMatch(/gsi2pk = "evt_1", gsi2sk = "2026-11-02T09:10:00.000Z"/);
+  expect(readable(changeOf(row, head, sold).params())["UpdateExpression"]).toMatch(/gsi2pk = "SALES#evt_1", gsi2sk = "2026-11-02T09:10:00.000Z"/);
 });

@@ -154,10 +154,7 @@ export const ofMoney: readonly Sabotage[] = [
     caughtAs: /although its event is cancelled|\(fulfilled\) does not come to rest/,
     plan: cancelled,
     put: onTable(({ operation, input }) => {
-      const asks =
-        operation === "Query" &&
-        input["IndexName"] === "gsi2" &&
-        Object.values<unknown>(input["ExpressionAttributeValues"]).some((value) => String(value).startsWith("evt_"));
+      const asks = operation === "Query" && Object.values<unknown>(input["ExpressionAttributeValues"]).some((value) => String(value).startsWith("SALES#"));
       return asks ? Promise.resolve({ Items: [], Count: 0 }) : undefined;
     }),
   },

@@ -53,8 +53,8 @@ export const Orders = new Entity(
       dueShard: { type: "string" },
       dueAt: { type: "string" },
       /** When its tickets were issued, and for which event: the index of what was sold. */
-      soldAt: { type: "string", field: "gsi2sk" },
-      soldFor: { type: "string", field: "gsi2pk" },
+      soldAt: { type: "string" },
+      soldFor: { type: "string" },
       /** Who bought it: the user, or of a guest the person. */
       soldTo: { type: "string" },
       createdAt: { type: "string", required: true },
@@ -76,7 +76,7 @@ export const Orders = new Entity(
       bySale: {
         index: "gsi2",
         condition: (attributes) => attributes["soldAt"] !== undefined,
-        pk: { field: "gsi2pk", composite: ["soldFor"], template: "${soldFor}", casing: "none" },
+        pk: { field: "gsi2pk", composite: ["soldFor"], template: "SALES#${soldFor}", casing: "none" },
         sk: { field: "gsi2sk", composite: ["soldAt"], template: "${soldAt}", casing: "none" },
       },
       byBuyer: {
