@@ -1,7 +1,6 @@
-import type { OrderView } from "@fashionistas/core/order/schema";
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Checkout } from "@fashionistas/core/order/schema";
+import type { Checkout, OrderView } from "@fashionistas/core/order/schema";
 import type { TicketTypeView } from "@fashionistas/core/ticket-type/schema";
 import { DAYS, present, SECONDS, travel } from "../kit/clock.ts";
 import { everything, violations } from "../kit/invariants.ts";
