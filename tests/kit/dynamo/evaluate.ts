@@ -77,8 +77,11 @@ export function operand(what: Operand, item: Item | undefined): Value | undefine
       return at(item, what.path);
     case "size":
       return lengthOf(at(item, what.path));
-    case "if_not_exists":
-      return at(item, what.path) ?? operand(what.otherwise, item);
+    case "if_not_exists": {
+      // Null is a value that exists.
+      const standing = at(item, what.path);
+      return standing === undefined ? operand(what.otherwise, item) : standing;
+    }
     case "list_append": {
       const [first, second] = [needed(what.first, item), needed(what.second, item)];
       if (!Array.isArray(first) || !Array.isArray(second)) throw new Unfit("An operand in the update expression has an incorrect data type");
