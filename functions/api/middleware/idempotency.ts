@@ -1,4 +1,4 @@
-import { callerOf } from "@fashionistas/core/caller";
+import { callerOf } from "@fashionistas/core/actor";
 import { parse } from "@fashionistas/core/capability";
 import { context } from "@fashionistas/core/context";
 import { defineError } from "@fashionistas/core/error";

@@ -30,9 +30,6 @@ export function wholeNumber(name: string, fallback: number): number {
 export const tableName = (): string => optional("TABLE_NAME", "fashionistas");
 /** The small table of personal-data keys, which long-term backups leave out. */
 export const keysTableName = (): string => optional("KEYS_TABLE_NAME", "fashionistas-keys");
-/** What opens the keys of personal data: a KMS key when deployed, a file of 32 bytes in development. */
-export const personKmsKeyId = (): string | undefined => optional("PERSON_KMS_KEY_ID", undefined);
-export const personKeyFile = (): string | undefined => optional("PERSON_KEY_FILE", undefined);
 export const dynamodbEndpoint = (): string | undefined => optional("DYNAMODB_ENDPOINT", undefined);
 export const personHashKey = (): string => required("PERSON_HASH_KEY");
 export const orderTokenKey = (): string => required("ORDER_TOKEN_KEY");

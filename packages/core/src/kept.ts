@@ -11,6 +11,8 @@ export const KEPT = {
   invited: { days: keptDaysOfEnquirers, since: "they were invited, and named in nothing else", by: "erasure" },
   exports: { days: () => 7, since: "it was asked for", by: "key" },
   sessions: { days: () => 90, since: "it was last used", by: "time to live" },
+  /** API keys and devices: people name them. */
+  credentials: { days: () => 90, since: "it ended", by: "time to live" },
   webhooks: { days: () => 90, since: "it was received", by: "time to live" },
   idempotency: { days: () => 1, since: "the call was made", by: "time to live" },
 } as const satisfies Record<string, { days: () => number; since: string; by: "erasure" | "key" | "time to live" }>;

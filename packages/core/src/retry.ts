@@ -1,4 +1,5 @@
 import { chance } from "./chance.ts";
+import { isChangedMeanwhile } from "./error.ts";
 import { sleep } from "./sleep.ts";
 
 /**
@@ -17,4 +18,9 @@ export async function retry<T>(
       await sleep(1 + chance() * (Math.min(options.capMs, options.baseMs * 2 ** n) - 1));
     }
   }
+}
+
+/** Decides again on what stands now, when somebody changed it between reading and writing it. @throws what `decide` throws */
+export function again<T>(decide: () => Promise<T>): Promise<T> {
+  return retry({ attempts: 8, baseMs: 5, capMs: 200, again: isChangedMeanwhile }, decide);
 }

@@ -1,9 +1,8 @@
 import { standing, type Head, type Subject } from "../db/journal.ts";
 import { write, type Write } from "../db/transact.ts";
+import { KEPT } from "../kept.ts";
 import { DAY_MS, msOf, secondsOf } from "../time.ts";
 import { ApiKeys, type ApiKeyRow } from "./entity.ts";
-
-const KEPT_DAYS = 90;
 
 /** The key as its journal sees it. */
 export function subjectOf(key: ApiKeyRow): Subject {
@@ -20,5 +19,5 @@ export function changeOf(key: ApiKeyRow, head: Head, change: Change): Write {
 
 /** When the row of a key that ends then may go. */
 export function ttlAfter(endsAt: string): number {
-  return secondsOf(msOf(endsAt) + KEPT_DAYS * DAY_MS);
+  return secondsOf(msOf(endsAt) + KEPT.credentials.days() * DAY_MS);
 }

@@ -4,7 +4,7 @@ import { memory } from "../memory.ts";
 import { isoOf } from "../time.ts";
 import { Rings, type RingRow } from "./entity.ts";
 
-/** Who makes and opens the ring's keys: KMS when deployed, a file in development. Asked once by a process for each version. */
+/** Who makes and opens the ring's keys: a key service when deployed, a file in development. Asked once by a process for each version. */
 export type KeyMaster = {
   /** A new key of 32 bytes, and the same sealed. */
   make(): Promise<{ key: Buffer; sealed: string }>;

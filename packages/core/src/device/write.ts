@@ -1,9 +1,8 @@
 import { standing, type Head, type Subject } from "../db/journal.ts";
 import { write, type Write } from "../db/transact.ts";
+import { KEPT } from "../kept.ts";
 import { DAY_MS, msOf, secondsOf } from "../time.ts";
 import { Devices, type DeviceRow } from "./entity.ts";
-
-const KEPT_DAYS = 90;
 
 /** The device as its journal sees it. */
 export function subjectOf(device: DeviceRow): Subject {
@@ -23,5 +22,5 @@ export function changeOf(device: DeviceRow, head: Head, change: Change, refused?
 
 /** When the row of a device whose time ends then may go. */
 export function ttlAfter(endsAt: string): number {
-  return secondsOf(msOf(endsAt) + KEPT_DAYS * DAY_MS);
+  return secondsOf(msOf(endsAt) + KEPT.credentials.days() * DAY_MS);
 }

@@ -1,8 +1,7 @@
 import { actorRef, TEAM } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { transact } from "../db/transact.ts";
-import { isChangedMeanwhile } from "../error.ts";
-import { retry } from "../retry.ts";
+import { again } from "../retry.ts";
 import { isoOf } from "../time.ts";
 import * as User from "../user/index.ts";
 import { governed, refuseOwner, untilFor } from "./authority.ts";
@@ -20,7 +19,7 @@ export const give = capability("grant.give", { input: GiveGrant, allow: TEAM, ne
   refuseOwner(event, userId, role);
   const expiresAt = untilFor(actor, event, { asked: input.expiresAt, field: "expiresAt" }, now);
   const named = { userId, role, scopeType: scope.type, scopeId: scope.id };
-  return retry({ attempts: 8, baseMs: 5, capMs: 200, again: isChangedMeanwhile }, async () => {
+  return again(async () => {
     // In this order: whatever is granted or taken after the user was read is met by their version.
     const user = await User.theActive(userId);
     const standing = await find(named, isoOf(now));

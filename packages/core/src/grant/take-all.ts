@@ -1,9 +1,8 @@
 import * as z from "zod";
 import { capability } from "../capability.ts";
 import { transact } from "../db/transact.ts";
-import { isChangedMeanwhile } from "../error.ts";
 import { UserIdSchema } from "../id.ts";
-import { retry } from "../retry.ts";
+import { again } from "../retry.ts";
 import * as User from "../user/index.ts";
 import { GrantTaken } from "./domain-events.ts";
 import { Grants } from "./entity.ts";
@@ -16,7 +15,7 @@ const TakeAllGrants = z.strictObject({ userId: UserIdSchema, givenBefore: z.stri
 /** Takes away everything that was granted to a user before this instant: they were erased. Repeating it changes nothing. */
 export const takeAll = capability("grant.take_all", { input: TakeAllGrants, allow: ["system"] }, async ({ userId, givenBefore }): Promise<void> => {
   for (;;) {
-    const left = await retry({ attempts: 8, baseMs: 5, capMs: 200, again: isChangedMeanwhile }, async () => {
+    const left = await again(async () => {
       const user = await User.find(userId);
       const { data } = await Grants.query.byUser({ userId }).go({ pages: "all", consistent: true });
       const all = data.filter(({ createdAt }) => createdAt < givenBefore);

@@ -1,9 +1,8 @@
 import { ROLES, userIdOf } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { transact } from "../db/transact.ts";
-import { isChangedMeanwhile } from "../error.ts";
 import * as Event from "../event/index.ts";
-import { retry } from "../retry.ts";
+import { again } from "../retry.ts";
 import { isoOf } from "../time.ts";
 import * as User from "../user/index.ts";
 import { governed, refuseOwner } from "./authority.ts";
@@ -25,7 +24,7 @@ export const take = capability(
     const event = userIdOf(actor) === userId ? ownEvent : await governed(actor, scope);
     refuseOwner(event, userId, role);
     const named = { userId, role, scopeType: scope.type, scopeId: scope.id };
-    await retry({ attempts: 8, baseMs: 5, capMs: 200, again: isChangedMeanwhile }, async () => {
+    await again(async () => {
       const user = await User.find(userId);
       if (!user || !(await find(named, isoOf(now)))) throw grantNotFound();
       await transact(User.subjectOf(user), [GrantTaken(named)], (head) => [User.accessChangeOf(user, head), taking(named)]);

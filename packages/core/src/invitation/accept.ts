@@ -1,10 +1,9 @@
 import { ROLES, userIdOf } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { transact, write } from "../db/transact.ts";
-import { isChangedMeanwhile } from "../error.ts";
 import * as Event from "../event/index.ts";
 import * as Grant from "../grant/index.ts";
-import { retry } from "../retry.ts";
+import { again } from "../retry.ts";
 import { isoOf } from "../time.ts";
 import * as User from "../user/index.ts";
 import { InvitationAccepted } from "./domain-events.ts";
@@ -24,7 +23,7 @@ export const accept = capability("invitation.accept", { input: AcceptInvitation,
   const invitationId = invitationIn(token);
   if (!invitationId) throw invitationNotFound();
   const userId = userIdOf(actor)!;
-  return retry({ attempts: 8, baseMs: 5, capMs: 200, again: isChangedMeanwhile }, async (): Promise<AcceptedInvitation> => {
+  return again(async (): Promise<AcceptedInvitation> => {
     const [user, invitation] = await Promise.all([User.theActive(userId), find(invitationId)]);
     if (!invitation) throw invitationNotFound();
     const answer = { role: invitation.role, scope: scopeOf(invitation) ?? null };

@@ -1,8 +1,7 @@
 import { TEAM } from "../actor.ts";
 import { capability } from "../capability.ts";
 import { transact, write } from "../db/transact.ts";
-import { isChangedMeanwhile } from "../error.ts";
-import { retry } from "../retry.ts";
+import { again } from "../retry.ts";
 import { InvitationWithdrawn } from "./domain-events.ts";
 import { Invitations } from "./entity.ts";
 import { wasAccepted } from "./errors.ts";
@@ -11,7 +10,7 @@ import { AnInvitation } from "./schema.ts";
 
 /** Nobody accepts it any more. Repeating it changes nothing. @throws invitation.not_found, invitation.accepted */
 export const withdraw = capability("invitation.withdraw", { input: AnInvitation, allow: TEAM, needs: "organizers:write" }, ({ invitationId }, { actor }) =>
-  retry({ attempts: 8, baseMs: 5, capMs: 200, again: isChangedMeanwhile }, async () => {
+  again(async () => {
     const invitation = await managedBy(actor, invitationId);
     if (invitation.status === "withdrawn") return;
     if (invitation.status === "accepted") throw wasAccepted("Take away what it gave: DELETE /grants, or DELETE /events/{id}/organizers/{userId}.");

@@ -1,10 +1,11 @@
 import * as z from "zod";
 import { capability } from "../capability.ts";
+import { again } from "../retry.ts";
 import { transact, write } from "../db/transact.ts";
 import { OrderIdSchema } from "../id.ts";
 import { OrderAdopted } from "./domain-events.ts";
 import { find } from "./read.ts";
-import { again, changeOf, subjectOf } from "./write.ts";
+import { changeOf, subjectOf } from "./write.ts";
 
 const AdoptOrder = z.strictObject({ orderId: OrderIdSchema, userId: z.string() });
 

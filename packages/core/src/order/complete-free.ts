@@ -1,12 +1,12 @@
 import { ANYBODY } from "../actor.ts";
 import { capability } from "../capability.ts";
+import { again } from "../retry.ts";
 import type { OrderRow } from "./entity.ts";
 import { orderExpired } from "./errors.ts";
 import { fulfil } from "./fulfil.ts";
 import { ownedBy } from "./read.ts";
 import { AnOrder } from "./schema.ts";
 import { confirmSeats } from "./seats.ts";
-import { again } from "./write.ts";
 
 /** Sells the seats of a held order that costs nothing, and issues its tickets. @throws order.expired when its seats went back */
 export async function completed(order: OrderRow): Promise<OrderRow> {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ANYBODY } from "../actor.ts";
 import { capability } from "../capability.ts";
+import { again } from "../retry.ts";
 import { OrderIdSchema } from "../id.ts";
 import * as Ledger from "../ledger/index.ts";
 import type { OrderRow } from "./entity.ts";
@@ -11,7 +12,6 @@ import { theOrder } from "./read.ts";
 import { reclaim } from "./reclaim.ts";
 import { can } from "./rules/status.ts";
 import { confirmSeats } from "./seats.ts";
-import { again } from "./write.ts";
 
 const MarkPaid = z.strictObject({ orderId: OrderIdSchema, attempt: z.int().min(1), intentId: z.string(), amount: z.int(), currency: z.string() });
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { capability } from "../capability.ts";
+import { again } from "../retry.ts";
 import { transact, write } from "../db/transact.ts";
 import { derivedId, OrderIdSchema } from "../id.ts";
 import * as Ledger from "../ledger/index.ts";
@@ -7,7 +8,7 @@ import { log } from "../log.ts";
 import * as Refund from "../refund/index.ts";
 import { isoOf } from "../time.ts";
 import { theOrder } from "./read.ts";
-import { again, changeOf, subjectOf } from "./write.ts";
+import { changeOf, subjectOf } from "./write.ts";
 
 const RANK: Record<Refund.RefundStatus, number> = { pending: 0, succeeded: 1, failed: 2 };
 

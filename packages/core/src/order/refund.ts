@@ -1,5 +1,6 @@
 import { type Actor, ANYBODY, isAdmin } from "../actor.ts";
 import { capability } from "../capability.ts";
+import { again } from "../retry.ts";
 import { transact, write } from "../db/transact.ts";
 import type * as Event from "../event/index.ts";
 import type { VisibleError } from "../error.ts";
@@ -13,7 +14,7 @@ import type { OrderRow } from "./entity.ts";
 import { accessTo, type Access } from "./read.ts";
 import { decideRefund, type RefundDecision } from "./rules/refund.ts";
 import { can } from "./rules/status.ts";
-import { again, changeOf, paidAttempt, subjectOf } from "./write.ts";
+import { changeOf, paidAttempt, subjectOf } from "./write.ts";
 
 /**
  * Asks for money back: all that may go back, an amount, or the price of named tickets. The refund is pending, its tickets are

@@ -1,4 +1,5 @@
 import { capability } from "../capability.ts";
+import { again } from "../retry.ts";
 import { transact, write } from "../db/transact.ts";
 import { derivedId } from "../id.ts";
 import { remainingOf } from "../refund/index.ts";
@@ -9,7 +10,7 @@ import { theOrder } from "./read.ts";
 import { commit, moneyOf } from "./refund.ts";
 import { can } from "./rules/status.ts";
 import { AnOrder } from "./schema.ts";
-import { again, changeOf, subjectOf } from "./write.ts";
+import { changeOf, subjectOf } from "./write.ts";
 
 const reason = "event_cancelled" as const;
 

@@ -1,5 +1,3 @@
-import { isChangedMeanwhile } from "../error.ts";
-import { retry } from "../retry.ts";
 import { shardOf, standing, type Head, type Subject } from "../db/journal.ts";
 import { DUE_SHARDS, Orders, type Attempt, type OrderRow } from "./entity.ts";
 
@@ -14,13 +12,6 @@ export function changeOf(order: OrderRow, head: Head, change: Partial<Omit<Order
     .set({ ...change, ...head })
     .remove([...gone])
     .where(({ version }, { eq }) => eq(version, order.version));
-}
-
-const TRIES = 6;
-
-/** Decides again on what stands now, when somebody changed the order between reading and writing it. @throws what `decide` throws */
-export function again<T>(decide: () => Promise<T>): Promise<T> {
-  return retry({ attempts: TRIES, baseMs: 5, capMs: 200, again: isChangedMeanwhile }, decide);
 }
 
 /** When the sweeper must look at it. */

@@ -1,7 +1,6 @@
 import { createHmac } from "node:crypto";
-import type { Actor } from "../actor.ts";
+import { callerOf, type Actor } from "../actor.ts";
 import { subscriberAddress } from "../address.ts";
-import { callerOf } from "../caller.ts";
 import { personHashKey, rateLimitChanges } from "../config.ts";
 import { nameOf, storageBusy } from "../error.ts";
 import { log } from "../log.ts";

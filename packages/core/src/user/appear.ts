@@ -1,8 +1,8 @@
 import { capability } from "../capability.ts";
 import { created } from "../db/journal.ts";
 import { transact, write } from "../db/transact.ts";
-import { isChangedMeanwhile } from "../error.ts";
 import * as Person from "../person/index.ts";
+import { again } from "../retry.ts";
 import { isoOf } from "../time.ts";
 import { UserAppeared, UserContactVerified, UserRoleChanged } from "./domain-events.ts";
 import { Users, type UserRow } from "./entity.ts";
@@ -19,14 +19,10 @@ const PROFILE = "profile";
  * Whoever erased themselves begins anew. Two first sights at the same moment make one user.
  */
 export const appear = capability("user.appear", { input: Appear, allow: ["system"] }, async (input, { now }): Promise<UserRow> => {
-  for (let attempt = 1; ; attempt++) {
+  return again(async () => {
     const standing = await find(input.userId);
-    try {
-      return await Person.naming((idOf) => (standing ? followed(standing, input, idOf, now) : firstSight(input, idOf, now)));
-    } catch (error) {
-      if (!isChangedMeanwhile(error) || attempt === 5) throw error;
-    }
-  }
+    return Person.naming((idOf) => (standing ? followed(standing, input, idOf, now) : firstSight(input, idOf, now)));
+  });
 });
 
 async function firstSight(input: Appear, idOf: Person.IdOf, now: number): Promise<UserRow> {
