@@ -28,11 +28,13 @@ export type Process = {
 /** Made anew for everybody who waits for it: a promise keeps all who do. */
 const never = () => new Promise<never>(() => {});
 
+// One for all simulations of this machine's process: Node makes every promise pay for every storage that there ever was.
+const invocationOf = new AsyncLocalStorage<Invocation>();
+
 export class Processes {
   /** How often a process dies before, and after, a call to the outside. */
   crash = 0;
   crashes = 0;
-  readonly #storage = new AsyncLocalStorage<Invocation>();
   readonly #chance: Chance;
   readonly #time: Clockwork;
   readonly #memories = new WeakMap<Process, Map<object, unknown>>();
@@ -59,7 +61,7 @@ export class Processes {
             invocations.delete(invocation);
             settle();
           };
-          this.#storage.run(invocation, work).then(
+          invocationOf.run(invocation, work).then(
             (value) => end(() => resolve(value)),
             (error: unknown) => end(() => reject(error as Error)),
           );
@@ -79,12 +81,12 @@ export class Processes {
 
   /** The process that is running, if any: the story itself runs in none. */
   current(): Process | undefined {
-    return this.#storage.getStore()?.process;
+    return invocationOf.getStore()?.process;
   }
 
   /** A call to the outside, at which a process may die: before it is made, or after it was made and before its answer is read. */
   async around<T>(call: () => Promise<T>): Promise<T> {
-    const invocation = this.#storage.getStore();
+    const invocation = invocationOf.getStore();
     if (!invocation) return call();
     if (this.#mayDie(invocation)) return never();
     try {
@@ -96,7 +98,7 @@ export class Processes {
 
   async sleep(ms: number): Promise<void> {
     await this.#time.sleep(ms);
-    if (this.#storage.getStore()?.dead) await never();
+    if (invocationOf.getStore()?.dead) await never();
   }
 
   /** What the running process remembers under this key. */
