@@ -20,6 +20,7 @@ import { me } from "./routes/me.ts";
 import { organizers } from "./routes/organizers.ts";
 import { realtime } from "./routes/realtime.ts";
 import { reconciliations } from "./routes/reconciliations.ts";
+import { reports } from "./routes/reports.ts";
 import { roles } from "./routes/roles.ts";
 import { system } from "./routes/system.ts";
 import { tickets } from "./routes/tickets.ts";
@@ -51,6 +52,7 @@ for (const routes of [
   realtime,
   webhooks,
   reconciliations,
+  reports,
   erasures,
   auditLogs,
 ])

@@ -18,3 +18,14 @@ export async function pageByDay(day: string, cursor: string | null): Promise<{ r
   const { data, cursor: next } = await LedgerRows.query.byDay({ day }).go({ cursor, limit: 100 });
   return { rows: data, cursor: next };
 }
+
+/** The rows of an event from an instant until before another, oldest first, page by page. */
+export async function* between(eventId: string, { from, to }: { from: string; to: string }): AsyncGenerator<LedgerRow[]> {
+  const query = LedgerRows.query.byEvent({ eventId }).between({ at: from }, { at: to });
+  let cursor: string | null = null;
+  do {
+    const page: { data: LedgerRow[]; cursor: string | null } = await query.go({ cursor, limit: 100 });
+    yield page.data;
+    cursor = page.cursor;
+  } while (cursor !== null);
+}

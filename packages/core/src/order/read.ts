@@ -1,5 +1,6 @@
 import { type Actor, isAdmin, isMachine, READERS, ROLES, userIdOf } from "../actor.ts";
 import { capability } from "../capability.ts";
+import { readAll } from "../db/read-all.ts";
 import * as Event from "../event/index.ts";
 import type { OrderId } from "../id.ts";
 import { pageOf } from "../page.ts";
@@ -12,6 +13,8 @@ import type { Holders } from "./rules/attendees.ts";
 import { hasTickets, isOver } from "./rules/status.ts";
 import { AnOrder, type AttendeeView, ListMyOrders, type OrderSummary, type OrderView } from "./schema.ts";
 import { currentAttempt } from "./write.ts";
+
+const PAGE = 100;
 
 /** The row of an order, or undefined. Strongly consistent. */
 export async function find(orderId: string): Promise<OrderRow | undefined> {
@@ -165,6 +168,29 @@ export async function listByBuyer(buyer: string): Promise<OrderRow[]> {
 export async function pageOfSales(eventId: string, limit: number, cursor: string | undefined): Promise<{ orders: OrderRow[]; cursor: string | null }> {
   const page = await Orders.query.bySale({ soldFor: eventId }).go({ limit, cursor: cursor ?? null });
   return { orders: page.data as OrderRow[], cursor: page.cursor };
+}
+
+/** The orders of an event that were fulfilled from an instant until before another, oldest first, page by page. */
+export async function* salesBetween(eventId: string, { from, to }: { from: string; to: string }): AsyncGenerator<OrderRow[]> {
+  const query = Orders.query.bySale({ soldFor: eventId }).gte({ soldAt: from });
+  let cursor: string | null = null;
+  do {
+    const page: { data: unknown[]; cursor: string | null } = await query.go({ cursor, limit: PAGE });
+    const rows = page.data as OrderRow[];
+    const inTime = rows.filter(({ soldAt }) => soldAt! < to);
+    yield inTime;
+    cursor = inTime.length < rows.length ? null : page.cursor;
+  } while (cursor !== null);
+}
+
+/** The rows of orders, of those that there are. Strongly consistent. */
+export async function findAll(orderIds: readonly string[]): Promise<OrderRow[]> {
+  const found: OrderRow[] = [];
+  for (let i = 0; i < orderIds.length; i += PAGE) {
+    const keys = orderIds.slice(i, i + PAGE).map((orderId) => ({ orderId }));
+    found.push(...((await readAll(keys, (some) => Orders.get(some).go({ consistent: true }))) as OrderRow[]));
+  }
+  return found;
 }
 
 /** What whoever asks bought, signed in or as a guest whose contact they proved to be theirs: sold orders, newest first. */

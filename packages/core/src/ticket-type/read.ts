@@ -106,6 +106,12 @@ export const list = capability("ticket_type.list", { input: ListTicketTypes, all
   return { ...page, items: page.items.map((row) => viewOf(row, available.get(row.ticketTypeId) ?? null)) };
 });
 
+/** The rows of all types of an event, oldest first: forty at most. The index is milliseconds behind. */
+export async function listByEvent(eventId: string): Promise<TicketTypeRow[]> {
+  const { data } = await TicketTypes.query.byEvent({ eventId }).go({ pages: "all" });
+  return data;
+}
+
 /** What of a type its pools depend on. */
 type Stock = Pick<TicketTypeRow, "ticketTypeId" | "eventId" | "groups" | "quantityTotal">;
 

@@ -1,0 +1,3 @@
+import { defineError } from "../error.ts";
+
+export const tooLarge = defineError("report.too_large", "unprocessable", "That is more than one report holds");
