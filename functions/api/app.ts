@@ -18,6 +18,7 @@ import { invitations } from "./routes/invitations.ts";
 import { orders } from "./routes/orders.ts";
 import { me } from "./routes/me.ts";
 import { organizers } from "./routes/organizers.ts";
+import { prices } from "./routes/prices.ts";
 import { realtime } from "./routes/realtime.ts";
 import { reconciliations } from "./routes/reconciliations.ts";
 import { roles } from "./routes/roles.ts";
@@ -41,6 +42,7 @@ for (const routes of [
   grants,
   invitations,
   tickets,
+  prices,
   orders,
   disputes,
   me,

@@ -54,6 +54,7 @@ const POLICY: [Who, Need | undefined, string, machines?: string][] = [
   ["the team", "events:write", "event.create event.replace event.remove event.change_status event.replace_capacities"],
   ["the team", "events:write", "event.fit_capacities", "schedule system"],
   ["the team", "ticket_types:write", "ticket_type.create ticket_type.replace ticket_type.remove"],
+  ["the team", "ticket_types:read", "ticket_type.price_history"],
   ["the team", "ticket_types:write", "ticket_type.fit_stock", "schedule system"],
   ["the team", "ledger:read", "ledger.list order.ledger"],
   ["the team", "disputes:read", "dispute.get dispute.list dispute.list_by_order dispute.assemble_evidence"],
