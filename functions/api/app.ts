@@ -18,6 +18,7 @@ import { invitations } from "./routes/invitations.ts";
 import { orders } from "./routes/orders.ts";
 import { me } from "./routes/me.ts";
 import { organizers } from "./routes/organizers.ts";
+import { prices } from "./routes/prices.ts";
 import { realtime } from "./routes/realtime.ts";
 import { reconciliations } from "./routes/reconciliations.ts";
 import { reports } from "./routes/reports.ts";
@@ -42,6 +43,7 @@ for (const routes of [
   grants,
   invitations,
   tickets,
+  prices,
   orders,
   disputes,
   me,

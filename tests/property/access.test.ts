@@ -55,6 +55,7 @@ const POLICY: [Who, Need | undefined, string, machines?: string][] = [
   ["the team", "events:write", "event.fit_capacities", "schedule system"],
   ["the team", "ticket_types:read", "report.capacity"],
   ["the team", "ticket_types:write", "ticket_type.create ticket_type.replace ticket_type.remove"],
+  ["the team", "ticket_types:read", "ticket_type.price_history"],
   ["the team", "ticket_types:write", "ticket_type.fit_stock", "schedule system"],
   ["the team", "ledger:read", "ledger.list order.ledger report.sales"],
   ["the team", "disputes:read", "dispute.get dispute.list dispute.list_by_order dispute.assemble_evidence"],

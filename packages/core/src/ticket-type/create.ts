@@ -4,6 +4,7 @@ import { created } from "../db/journal.ts";
 import { transact } from "../db/transact.ts";
 import * as Event from "../event/index.ts";
 import { newId } from "../id.ts";
+import * as PriceChange from "../price-change/index.ts";
 import { fit } from "../pool/index.ts";
 import { defined } from "../defined.ts";
 import { isoOf, secondsOf } from "../time.ts";
@@ -42,6 +43,7 @@ async function put(event: Event.EventRow, ticketTypeId: string, document: Omit<C
   const row = { ...defined(rest), ...(quantityTotal === null ? {} : { quantityTotal }), ticketTypeId, groups, createdAt: at };
   const head = await transact(created("ticket_type", ticketTypeId), [TicketTypeCreated({ ticketTypeId, eventId: event.eventId })], (head) => [
     ...creationOf({ ...row, ...head }),
+    PriceChange.adding({ ticketTypeId, eventId: event.eventId, to: document.basePrice, reason: "created" }, head),
     ...Event.offering(event, offers),
   ]);
   return { ...row, ...head };

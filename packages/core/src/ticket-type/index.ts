@@ -7,3 +7,4 @@ export { availability, find, get, list, listByEvent, offeredTo, poolsOf, visible
 export { remove } from "./remove.ts";
 export { replace } from "./replace.ts";
 export { removeOfEvent } from "./remove-of-event.ts";
+export { priceHistory } from "./price-history.ts";

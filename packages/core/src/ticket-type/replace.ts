@@ -1,8 +1,11 @@
 import { TEAM } from "../actor.ts";
 import { capability } from "../capability.ts";
-import { transact } from "../db/transact.ts";
+import { transact, type Write } from "../db/transact.ts";
+import type { Head } from "../db/journal.ts";
 import { ignoreBusy, staleVersion } from "../error.ts";
 import * as Event from "../event/index.ts";
+import type { Money } from "../money.ts";
+import * as PriceChange from "../price-change/index.ts";
 import { takeOut } from "../pool/index.ts";
 import { defined } from "../defined.ts";
 import { isoOf, secondsOf } from "../time.ts";
@@ -39,6 +42,7 @@ export const replace = capability(
     try {
       await transact(subjectOf(type), [TicketTypeReplaced({ ticketTypeId, eventId: event.eventId })], (head) => [
         ...changesOf(type, head, change, gone),
+        ...newPriceOf(type, document.basePrice, head),
         ...Event.offering(event, offers),
       ]);
     } finally {
@@ -60,6 +64,11 @@ function checkFixed(type: TicketTypeRow, document: { eventId?: string | undefine
   if ((document.quantityTotal === null) !== (type.quantityTotal === undefined))
     throw refuse("quantityTotal", "A limited type stays limited, an unlimited one unlimited.");
   if (document.kind !== type.kind) throw refuse("kind", `Must stay ${type.kind}.`);
+}
+
+function newPriceOf({ ticketTypeId, eventId, basePrice }: TicketTypeRow, to: Money, head: Head): Write[] {
+  const from = basePrice as Money;
+  return from.amount === to.amount ? [] : [PriceChange.adding({ ticketTypeId, eventId, from, to, reason: "edited" }, head)];
 }
 
 // Fewer seats: they are taken out of the pool before the document says so, or the document stays as it is.

@@ -76,6 +76,7 @@ export const ReplaceTicketType = z
   .superRefine(inOrder);
 
 export const GetTicketType = z.strictObject({ ticketTypeId: TicketTypeIdSchema });
+export const GetPriceHistory = z.strictObject({ ...PageQuery, ticketTypeId: TicketTypeIdSchema });
 export const RemoveTicketType = z.strictObject({ ticketTypeId: TicketTypeIdSchema, ifVersions: z.array(z.int()).optional() });
 export const ListTicketTypes = z.strictObject({ ...PageQuery, eventId: EventIdSchema, kind: TicketKind.optional(), updatedSince: Instant.optional() });
 
