@@ -122,11 +122,13 @@ const ECHOES: { fields: Field[]; write(): Promise<{ sent: unknown; echoed: unkno
       "POST /tickets description",
       "PUT /tickets/{id} name",
       "PUT /tickets/{id} description",
+      "POST /tickets phases[].name",
+      "PUT /tickets/{id} phases[].name",
       "PUT /events/{id}/capacities capacities[].name",
     ],
     async write() {
       const event = await shop.createEvent();
-      const texts = { name: SHORT, description: { en: HOSTILE } };
+      const texts = { name: SHORT, description: { en: HOSTILE }, phases: [{ name: SHORT, price: { amount: 3_000, currency: "EUR" } }] };
       const { id } = await answered(api.request<any>("POST", "/tickets", { token, body: typeDocument(event.id, texts) }), 201);
       const { eventId: _, ...document } = typeDocument(event.id, texts);
       await answered(api.request("PUT", `/tickets/${id}`, { token, body: document }), 200);

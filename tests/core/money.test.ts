@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CURRENCIES, Currency, inWords, isChargeable, MAX_AMOUNT, Money, sum, times } from "../../packages/core/src/money.ts";
+import { CURRENCIES, Currency, inWords, isChargeable, MAX_AMOUNT, Money, sum, times, dealt, Percent, shareOf } from "../../packages/core/src/money.ts";
 
 const eur = (amount: number): Money => ({ amount, currency: "EUR" });
 
@@ -55,5 +55,30 @@ describe("in words", () => {
     const { decimals } = CURRENCIES[currency];
     expect(inWords({ amount: 7 * 10 ** decimals, currency }).replace(/[^0-9.]/g, "")).toBe((7).toFixed(decimals));
     expect(inWords({ amount: 1, currency }).replace(/[^0-9.]/g, "")).toBe((10 ** -decimals).toFixed(decimals));
+  });
+});
+
+describe("shares", () => {
+  it("round halves away from zero or to the even neighbour, exactly at any size", () => {
+    expect([shareOf(1, 1, 2, "half_up"), shareOf(3, 1, 2, "half_up"), shareOf(1, 1, 2, "half_even"), shareOf(3, 1, 2, "half_even")]).toEqual([1, 2, 0, 2]);
+    expect(shareOf(5_000_000_000, 9_999, 10_000, "half_up")).toBe(4_999_500_000);
+  });
+
+  it("that are dealt out add up, and none is a unit or more from its exact share", () => {
+    fc.assert(
+      fc.property(fc.nat(5_000_000_000), fc.array(fc.nat(5_000_000_000), { minLength: 1, maxLength: 50 }), (amount, weights) => {
+        const parts = dealt(amount, weights);
+        const all = weights.reduce((sum, weight) => sum + weight, 0);
+        expect(parts.reduce((sum, part) => sum + part, 0)).toBe(all === 0 ? 0 : amount);
+        for (const [i, part] of parts.entries()) if (all > 0) expect(Math.abs(part - (amount / all) * weights[i]!)).toBeLessThan(1 + 1e-3);
+      }),
+    );
+    expect(dealt(100, [1, 1, 1])).toEqual([34, 33, 33]);
+    expect(dealt(5, [0, 0])).toEqual([0, 0]);
+  });
+
+  it("of a hundred have at most two decimals", () => {
+    expect([22, 7.25, 0, 100, 19.99].every((percent) => Percent.safeParse(percent).success)).toBe(true);
+    expect([22.125, -1, 101].some((percent) => Percent.safeParse(percent).success)).toBe(false);
   });
 });

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { EventRow } from "@fashionistas/core/event";
 import { MAX_AMOUNT } from "@fashionistas/core/money";
 import type { TicketTypeRow } from "@fashionistas/core/ticket-type";
-import { decided, linesOnSale, type Asked } from "../../packages/core/src/order/on-sale.ts";
+import { checkOnSale, decided, pricesOf, type Asked } from "../../packages/core/src/order/on-sale.ts";
+import { pricesOf as pricesOfType } from "../../packages/core/src/ticket-type/prices.ts";
 import { isoOf } from "../../packages/core/src/time.ts";
 
 /** What a quote says and what an order takes, for the same request at the same instant. */
@@ -34,13 +35,17 @@ const line = fc
     given: fc.option(amount, { nil: undefined }),
     quantity: fc.integer({ min: 1, max: 12 }),
     limits: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 4, max: 12 })),
+    phase: fc.option(fc.record({ price: fc.integer({ min: 50, max: 20_000 }), endsAt: instant }), { nil: undefined }),
+    groupDiscount: fc.option(fc.record({ threshold: fc.integer({ min: 2, max: 6 }), percent: fc.integer({ min: 0, max: 100 }) }), { nil: undefined }),
     isActive: fc.integer({ min: 0, max: 9 }).map((n) => n > 0),
     salesStartAt: instant,
     salesEndAt: instant,
   })
-  .map(({ kind, basePrice, given, quantity, limits: [minPerOrder, maxPerOrder], ...rest }, index = 0) => {
+  .map(({ kind, basePrice, given, quantity, limits: [minPerOrder, maxPerOrder], phase, groupDiscount, ...rest }, index = 0) => {
+    const phases = phase ? [{ phaseId: "ph_1", name: "Early", groups: 1, ...phase, price: { amount: phase.price, currency: "EUR" } }] : [];
     const type = {
       ...rest,
+      ...(kind === "paid" ? { phases, groupDiscount } : {}),
       kind,
       minPerOrder,
       maxPerOrder,
@@ -59,6 +64,15 @@ const asked: fc.Arbitrary<Asked> = fc.record({ event, lines: fc.array(line, { mi
   }),
 }));
 
+/** What every line pays: nobody else wants anything of a quota. */
+const offeredIn = ({ lines }: Asked) => lines.map(({ type }) => pricesOfType(type, NOON)[0]);
+
+/** What an order takes that finds these prices. */
+function ordered(request: Asked) {
+  checkOnSale(request, NOON);
+  return pricesOf(request, offeredIn(request));
+}
+
 /** What came of it, or the error. */
 function outcome<T>(work: () => T): { value: T } | { code: string; fields: unknown } {
   try {
@@ -74,8 +88,8 @@ describe("a quote", () => {
     const seen = new Set<string>();
     fc.assert(
       fc.property(asked, (request) => {
-        const quote = outcome(() => decided(request, NOON));
-        const order = outcome(() => linesOnSale(request, NOON));
+        const quote = outcome(() => decided(request, offeredIn(request), NOON));
+        const order = outcome(() => ordered(request));
         if ("code" in quote) {
           // Nothing to quote is nothing to order, whatever else the order is refused for first.
           expect("code" in order).toBe(true);
@@ -86,12 +100,13 @@ describe("a quote", () => {
         expect(lines.reduce((sum, { line }) => sum + line.total.amount, 0)).toBe(total.amount);
         for (const { line } of lines) {
           expect(line.steps[0]!.kind).toBe("list_price");
-          expect(line.steps.at(-1)).toMatchObject({ unitPrice: line.unitPrice, total: line.total });
-          expect(line.total.amount).toBe(line.unitPrice.amount * line.quantity);
+          expect(line.steps.at(-1)).toMatchObject({ total: line.total });
+          const adjusted = (line.adjustments ?? []).reduce((sum, { amount }) => sum + amount, 0);
+          expect(line.total.amount).toBe(line.unitPrice.amount * line.quantity + adjusted);
         }
         const refused = lines.find(({ refusal }) => refusal)?.refusal;
         if (refused) expect(order).toEqual({ code: refused.code, fields: refused.extras.fields });
-        else expect(order).toEqual({ value: { lines: lines.map(({ line: { steps: _, ...line } }) => line), total } });
+        else expect(order).toEqual({ value: { lines: lines.map(({ line }) => line), total } });
         seen.add(refused?.code ?? "purchasable");
       }),
       { numRuns: 1_000 },

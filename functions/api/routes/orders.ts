@@ -23,6 +23,7 @@ export const REFUSED_LINES = [
   "ticket_type.not_enough_left",
   "order.over_limit",
   "order.amount_invalid",
+  "order.price_changed",
   "order.event_cancelled",
   "payment.amount_refused",
 ];

@@ -16,7 +16,13 @@ const tag = "Tickets";
 const params = z.object({ id: z.string().meta({ example: "tt_01J8Z3K4M5N6P7Q8R9S0T1V2W3" }) });
 const IfMatch = z.object({ "If-Match": z.string().optional().meta({ description: "The ETag you read: when it is stale the change is refused with 412." }) });
 const idOf = (c: Context): TicketTypeId => pathId(c, TicketTypeIdSchema, TicketType.ticketTypeNotFound);
-const REFUSED_DOCUMENT = ["ticket_type.currency_mismatch", "ticket_type.price_too_small", "ticket_type.exceeds_capacity", "ticket_type.event_closed"];
+const REFUSED_DOCUMENT = [
+  "ticket_type.currency_mismatch",
+  "ticket_type.price_too_small",
+  "ticket_type.phase_unknown",
+  "ticket_type.exceeds_capacity",
+  "ticket_type.event_closed",
+];
 
 /** /tickets: ticket types, and buying them. */
 export function tickets(app: Api): void {
@@ -135,8 +141,9 @@ export function tickets(app: Api): void {
     async (c) => {
       const ticketTypeId = idOf(c);
       const body = await jsonBody(c, Purchase);
-      const { buyer, whatsappOptIn, ...line } = body;
-      const run = (orderId: string) => Stripe.purchase({ lines: [{ ticketTypeId, ...line }], buyer, whatsappOptIn, orderId: orderId as OrderId });
+      const { buyer, whatsappOptIn, expectedTotal, ...line } = body;
+      const run = (orderId: string) =>
+        Stripe.purchase({ lines: [{ ticketTypeId, ...line }], buyer, whatsappOptIn, expectedTotal, orderId: orderId as OrderId });
       const call = { body, newResourceId: newId("ord"), run, repeat: Stripe.repeatPurchase };
       return checkoutAnswer(c, await repeatable(c, call).catch(ofTheOnlyLine), 201);
     },

@@ -8,6 +8,7 @@ export const ID_PREFIXES = {
   event: "evt",
   ticketType: "tt",
   capacity: "cap",
+  phase: "ph",
   order: "ord",
   ticket: "tkt",
   person: "per",
@@ -32,6 +33,7 @@ export type Id<P extends Prefix> = `${P}_${string}`;
 export type EventId = Id<"evt">;
 export type TicketTypeId = Id<"tt">;
 export type CapacityId = Id<"cap">;
+export type PhaseId = Id<"ph">;
 export type OrderId = Id<"ord">;
 export type TicketId = Id<"tkt">;
 export type PersonId = Id<"per">;
@@ -80,6 +82,7 @@ export function idSchema<P extends Prefix>(prefix: P) {
 export const EventIdSchema = idSchema("evt");
 export const TicketTypeIdSchema = idSchema("tt");
 export const CapacityIdSchema = idSchema("cap");
+export const PhaseIdSchema = idSchema("ph");
 export const OrderIdSchema = idSchema("ord");
 export const TicketIdSchema = idSchema("tkt");
 export const UserIdSchema = idSchema("usr");

@@ -65,3 +65,48 @@ export function inWords({ amount, currency }: Money, locale = "en-GB"): string {
   const { decimals } = CURRENCIES[currency];
   return new Intl.NumberFormat(locale, { style: "currency", currency, minimumFractionDigits: decimals }).format(amount / 10 ** decimals);
 }
+
+/** How a part that is no whole minor unit is rounded: halves away from zero, or to the even neighbour. */
+export const Rounding = z.enum(["half_up", "half_even"]);
+export type Rounding = z.output<typeof Rounding>;
+
+/** Percents are reckoned in basis points: hundredths of a percent. */
+export const HUNDRED_PERCENT = 10_000;
+
+/** A percentage as people write it. */
+export const Percent = z
+  .number()
+  .min(0)
+  .max(100)
+  .refine((percent) => Math.abs(percent * 100 - Math.round(percent * 100)) < 1e-9, "At most two decimals.");
+
+/** A percentage in basis points. */
+export function basisPointsOf(percent: number): number {
+  return Math.round(percent * 100);
+}
+
+/** `amount × parts / of` as a whole number; all whole, none negative. Exact at any size. */
+export function shareOf(amount: number, parts: number, of: number, rounding: Rounding): number {
+  const [product, divisor] = [BigInt(amount) * BigInt(parts), BigInt(of)];
+  const whole = product / divisor;
+  const rest = (product - whole * divisor) * 2n;
+  const up = rest > divisor || (rest === divisor && (rounding === "half_up" || whole % 2n === 1n));
+  return Number(whole) + (up ? 1 : 0);
+}
+
+/**
+ * An amount dealt out by weights: the parts add up to it, each less than a unit from its exact share. What is left after rounding
+ * down goes to the largest remainders, the first of equals. Nothing is dealt when nothing has weight.
+ */
+export function dealt(amount: number, weights: readonly number[]): number[] {
+  const all = weights.reduce((sum, weight) => sum + BigInt(weight), 0n);
+  if (all === 0n) return weights.map(() => 0);
+  const parts = weights.map((weight, i) => {
+    const product = BigInt(amount) * BigInt(weight);
+    return { i, whole: Number(product / all), rest: product % all };
+  });
+  const left = amount - parts.reduce((sum, { whole }) => sum + whole, 0);
+  const ranked = [...parts].sort((a, b) => (a.rest === b.rest ? a.i - b.i : a.rest > b.rest ? -1 : 1));
+  const lucky = new Set(ranked.slice(0, left).map(({ i }) => i));
+  return parts.map(({ i, whole }) => whole + (lucky.has(i) ? 1 : 0));
+}

@@ -4,6 +4,7 @@ const notFound = defineError("order.not_found", "missing", "Order not found");
 export const orderNotFound = () => notFound("There is no such order, or it is not yours: send its Order-Token, or sign in as its buyer.");
 export const overLimit = defineError("order.over_limit", "unprocessable", "More or fewer than one may buy");
 export const amountInvalid = defineError("order.amount_invalid", "unprocessable", "That amount cannot be paid");
+export const priceChanged = defineError("order.price_changed", "conflict", "The price is another one now");
 export const notCancellable = defineError("order.not_cancellable", "conflict", "It cannot be cancelled any more");
 export const notPayable = defineError("order.not_payable", "conflict", "There is nothing to pay");
 export const orderExpired = defineError("order.expired", "conflict", "The time to pay is over");

@@ -1,12 +1,13 @@
 import type { Actor } from "../actor.ts";
 import type { VisibleError } from "../error.ts";
 import * as Event from "../event/index.ts";
-import type { Currency, Money } from "../money.ts";
+import { basisPointsOf, type Currency, type Money } from "../money.ts";
 import * as TicketType from "../ticket-type/index.ts";
 import { isoOf } from "../time.ts";
 import { amountInvalid, overLimit } from "./errors.ts";
-import { notOnSale, overLimit as overOrderLimit, priced, totalOf, type PricedLine, type Refusal, type Sellable } from "./rules/purchase.ts";
-import type { OrderLine, OrderRequestLine } from "./schema.ts";
+import { priceOf, unpayable, type GroupDiscount, type PriceableLine, type PricedLine } from "./rules/price.ts";
+import { notOnSale, overLimit as overOrderLimit, ownPrice, type Refusal, type Sellable } from "./rules/purchase.ts";
+import type { OrderRequestLine } from "./schema.ts";
 
 /** A line of a request with the type it asks for. `index`: its place in the request, by which errors name it. */
 export type AskedLine = { index: number; type: TicketType.TicketTypeRow; wanted: OrderRequestLine };
@@ -29,34 +30,40 @@ export async function askedFor(actor: Actor, { eventId, lines }: { eventId?: str
 /** A line as it was priced, and the error it would be refused with now. */
 export type DecidedLine = { asked: AskedLine; line: PricedLine; refusal: VisibleError | undefined };
 
-/** Every line with its price, whether it may be bought at this instant or not, and the total. @throws order.amount_invalid for what has no price */
-export function decided(asked: Asked, now: number): { lines: DecidedLine[]; total: Money } {
-  const { lines, total } = pricesOf(asked);
+/**
+ * Every line with its price, whether it may be bought at this instant or not, and the total. `offered`: the price phase that each
+ * line pays, in the order of the lines. @throws order.amount_invalid for what has no price
+ */
+export function decided(asked: Asked, offered: readonly TicketType.Offered[], now: number): { lines: DecidedLine[]; total: Money } {
+  const { lines, total } = pricesOf(asked, offered);
   return { lines: asked.lines.map((line, i) => ({ asked: line, line: lines[i]!, refusal: refusalOf(asked.event, line, now) })), total };
 }
 
-/**
- * The lines of an order and its total, if all of them may be bought at this instant. The first line that may not is what is told.
- * @throws ticket_type.not_on_sale, order.over_limit, order.amount_invalid
- */
-export function linesOnSale(asked: Asked, now: number): { lines: OrderLine[]; total: Money } {
-  for (const line of asked.lines) {
-    const refusal = refusalOf(asked.event, line, now);
+/** The first line that may not be bought at this instant is what is told. @throws ticket_type.not_on_sale, order.over_limit */
+export function checkOnSale({ event, lines }: Asked, now: number): void {
+  for (const line of lines) {
+    const refusal = refusalOf(event, line, now);
     if (refusal) throw refusal;
   }
-  const { lines, total } = pricesOf(asked);
-  return { lines: lines.map(({ steps: _, ...line }) => line), total };
 }
 
-function pricesOf({ event, lines: asked }: Asked): { lines: PricedLine[]; total: Money } {
-  const lines = asked.map(({ index, type, wanted }) => {
-    const result = priced(sellable(type), wanted);
+/** What the lines cost, each in its phase. @throws order.amount_invalid */
+export function pricesOf({ event, lines: asked }: Asked, offered: readonly TicketType.Offered[]): { lines: PricedLine[]; total: Money } {
+  const priceable = asked.map(({ index, type, wanted }, i): PriceableLine => {
+    const result = ownPrice(sellable(type), wanted, offered[i]!);
     if ("error" in result) throw amountInvalid(result.error.message, { fields: [{ ...result.error, path: `lines.${index}.${result.error.path}` }] });
-    return result.line;
+    const { ticketTypeId, name, kind } = type;
+    return { ticketTypeId, name, kind, quantity: wanted.quantity, listPrice: type.basePrice as Money, own: result.own };
   });
-  const result = totalOf(lines, event.currency as Currency);
-  if ("error" in result) throw amountInvalid(result.error.message, { fields: [result.error] });
-  return { lines, total: result.total };
+  const priced = priceOf(priceable, { groupDiscounts: asked.flatMap(groupDiscountOf), fees: [], taxes: [], rounding: "half_up" }, event.currency as Currency);
+  const error = unpayable(priced.total, false);
+  if (error) throw amountInvalid(error.message, { fields: [error] });
+  return priced;
+}
+
+function groupDiscountOf({ type }: AskedLine): GroupDiscount[] {
+  const { ticketTypeId, groupDiscount } = type;
+  return groupDiscount ? [{ threshold: groupDiscount.threshold, basisPoints: basisPointsOf(groupDiscount.percent), ticketTypeIds: [ticketTypeId] }] : [];
 }
 
 function refusalOf(event: Event.EventRow, { index, type, wanted }: AskedLine, now: number): VisibleError | undefined {

@@ -5,26 +5,26 @@ import { created } from "../db/journal.ts";
 import { transact, write } from "../db/transact.ts";
 import * as Person from "../person/index.ts";
 import { isoOf, secondsOf } from "../time.ts";
-import { claimSeats, needsOf } from "./claim-seats.ts";
 import { completed } from "./complete-free.ts";
 import { OrderHeld } from "./domain-events.ts";
 import { Orders, type OrderRow } from "./entity.ts";
 import { alreadyPlaced } from "./errors.ts";
 import { peopleNamed } from "./holders.ts";
-import { sharesOf, takeShares } from "./limits.ts";
-import { askedFor, linesOnSale } from "./on-sale.ts";
+import { askedFor, checkOnSale } from "./on-sale.ts";
 import { theOrder } from "./read.ts";
 import { numbered, renamed, ticketCount } from "./rules/attendees.ts";
 import { firstExpiry } from "./rules/expiry.ts";
 import { PlaceOrder } from "./schema.ts";
-import { giveBackEverything, startPayingSeats } from "./seats.ts";
+import { startPayingSeats } from "./seats.ts";
+import { takeAll } from "./take-all.ts";
 import { due } from "./write.ts";
 
 /**
  * Takes the seats of every line or of none, then puts the order in one transaction. Free orders are fulfilled at once; an order
  * whose payment starts now has attempt 1 recorded and its seats locked. A second call with the same order id answers with the
  * first one's order. Errors name the line: `lines.1.quantity`.
- * @throws event.not_found, ticket_type.not_found, .not_on_sale, .sold_out, .all_held, .not_enough_left, order.over_limit, order.amount_invalid
+ * @throws event.not_found, ticket_type.not_found, .not_on_sale, .sold_out, .all_held, .not_enough_left, order.over_limit, .amount_invalid,
+ *   .price_changed
  */
 export const place = capability(
   "order.place",
@@ -32,15 +32,9 @@ export const place = capability(
   async (input, { actor, now }): Promise<OrderRow> => {
     const { orderId } = input;
     const asked = await askedFor(actor, input);
-    const { lines, total } = linesOnSale(asked, now);
+    checkOnSale(asked, now);
     const expiresAtMs = firstExpiry(now, holdMinutes());
-    const hold = { orderId, expiresAtS: secondsOf(expiresAtMs), nowS: secondsOf(now) };
-
-    const limits = await takeShares(sharesOf(asked.lines, input.buyer), hold);
-    const claims = await claimSeats(needsOf(asked), hold).catch(async (error: unknown) => {
-      await giveBackEverything({ orderId, amount: total.amount, claims: [], limits });
-      throw error;
-    });
+    const { lines, total, claims, limits } = await takeAll(asked, input, { orderId, expiresAtS: secondsOf(expiresAtMs), nowS: secondsOf(now) }, now);
     const pays = total.amount > 0 && (await input.mayStartPayment());
 
     const { eventId } = asked.event;

@@ -7,6 +7,7 @@ import type * as Person from "../person/index.ts";
 import { needsOf, shortageError } from "./claim-seats.ts";
 import { lookAtShare, overPersonLimit, sharesOf } from "./limits.ts";
 import { askedFor, decided, type Asked, type AskedLine } from "./on-sale.ts";
+import { lookAtPhases } from "./phases.ts";
 import { nextAction } from "./rules/next-action.ts";
 import { QuoteRequest, type LineRefusal, type QuoteView } from "./schema.ts";
 
@@ -20,7 +21,7 @@ export const quote = capability(
   { input: QuoteRequest, allow: READERS, needs: "ticket_types:read" },
   async (input, { actor, now }): Promise<QuoteView> => {
     const asked = await askedFor(actor, input);
-    const { lines, total } = decided(asked, now);
+    const { lines, total } = decided(asked, await lookAtPhases(asked, now), now);
     const open = { ...asked, lines: lines.flatMap((line) => (line.refusal ? [] : [line.asked])) };
     const [limits, seats] = await Promise.all([limitRefusals(open.lines, input.buyer, secondsOf(now)), seatRefusals(open, secondsOf(now))]);
     const at = isoOf(now);

@@ -8,6 +8,7 @@ import type { OrderRow } from "./entity.ts";
 import type { PaymentFact } from "./fulfil.ts";
 import { giveUp } from "./give-up.ts";
 import { keepShares } from "./limits.ts";
+import { isQuota, quotasOf } from "./phases.ts";
 import { startPayingSeats } from "./seats.ts";
 import { changeOf, due, subjectOf, withAttempt } from "./write.ts";
 
@@ -27,7 +28,7 @@ export async function reclaim(order: OrderRow, payment: PaymentFact, now: number
   let current = order;
   for (let round = 0; round < ROUNDS; round++) {
     if (current.status === "reclaiming" && (await claimAsRecorded(current, now))) return resume(current, payment, now);
-    const claims = await planned(current, Event.poolsOf(event), now);
+    const claims = await planned(current, [...Event.poolsOf(event), ...(await quotasOf(current))], now);
     if (!claims) return giveUp(current, payment, "sold_out", now);
     current = await recordPlan(current, payment, claims, now);
   }
@@ -42,10 +43,12 @@ async function claimAsRecorded({ claims, orderId }: OrderRow, now: number): Prom
 
 async function planned(order: OrderRow, pools: readonly Pool.Pool[], now: number): Promise<Pool.Claim[] | undefined> {
   const plans = await Promise.all(
-    [...new Set(order.claims.map(({ poolId }) => poolId))].map((poolId) => {
+    [...new Set(order.claims.map(({ poolId }) => poolId))].map(async (poolId) => {
       const pool = pools.find((one) => one.poolId === poolId);
       const quantity = order.claims.filter((claim) => claim.poolId === poolId).reduce((seats, { q }) => seats + q, 0);
-      return pool && Pool.plan(pool, { orderId: order.orderId, quantity, nowS: secondsOf(now) });
+      const plan = await (pool && Pool.plan(pool, { orderId: order.orderId, quantity, nowS: secondsOf(now) }));
+      // A price was promised: when its phase has no room any more, the seats are what counts.
+      return plan ?? (isQuota(poolId) ? [] : undefined);
     }),
   );
   return plans.every((plan) => plan !== undefined) ? plans.flat() : undefined;

@@ -12,6 +12,7 @@ import { isoOf, msOf } from "../time.ts";
 import { OrderTicketsRevoked, OrderVoided } from "./domain-events.ts";
 import type { OrderRow } from "./entity.ts";
 import { accessTo, type Access } from "./read.ts";
+import { ticketPrices } from "./rules/price.ts";
 import { decideRefund, type RefundDecision } from "./rules/refund.ts";
 import { can } from "./rules/status.ts";
 import { changeOf, paidAttempt, subjectOf } from "./write.ts";
@@ -91,10 +92,10 @@ export async function commit({ order, tickets, decision, restock, refundId, reas
   return { ...row, updatedAt: row.createdAt };
 }
 
-/** Tickets with the price each was sold at (minor units). */
+/** Tickets with the price each was sold at (minor units): its share of what its line cost. */
 export function priced(order: OrderRow, tickets: readonly Ticket.TicketRow[]) {
-  const lines = Ticket.linesByTicket(order.lines);
-  return tickets.map(({ n, status }) => ({ n, status, price: lines[n - 1]?.unitPrice.amount ?? 0 }));
+  const prices = order.lines.flatMap(({ total, quantity }) => ticketPrices(total.amount, quantity));
+  return tickets.map(({ n, status }) => ({ n, status, price: prices[n - 1] ?? 0 }));
 }
 
 // Admins decide freely; so do organizers where no policy was promised. Buyers have what was promised, and nothing else.

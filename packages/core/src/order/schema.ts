@@ -32,6 +32,9 @@ const ofSeveralTypes = {
   lines: z.array(OrderRequestLine).min(1, "Name at least one ticket type.").max(MAX_TICKETS_PER_ORDER),
 };
 
+/** What the buyer was shown: an order that would cost something else is refused, and nothing is held. */
+const expectedTotal = Money.optional();
+
 const refuse = (ctx: z.RefinementCtx, path: PropertyKey[], message: string) => ctx.addIssue({ code: "custom", path, message });
 
 function phoneForWhatsapp({ buyer, whatsappOptIn }: { buyer?: Contact | undefined; whatsappOptIn: boolean }, ctx: z.RefinementCtx): void {
@@ -72,7 +75,7 @@ const buyerExample = { name: "Anna Rossi", email: "anna@example.com", phone: "+3
 
 /** What POST /tickets/:id/purchase takes. */
 export const Purchase = z
-  .strictObject({ ...ofOneType, buyer: Contact, whatsappOptIn })
+  .strictObject({ ...ofOneType, buyer: Contact, whatsappOptIn, expectedTotal })
   .superRefine(phoneForWhatsapp)
   .superRefine((purchase, ctx) => attendeesFit(purchase, ctx))
   .meta({ id: "Purchase", example: { quantity: 2, buyer: buyerExample, whatsappOptIn: true } });
@@ -84,14 +87,14 @@ const linesExample = [
 
 /** What POST /orders takes. */
 export const OrderRequest = z
-  .strictObject({ ...ofSeveralTypes, buyer: Contact, whatsappOptIn })
+  .strictObject({ ...ofSeveralTypes, buyer: Contact, whatsappOptIn, expectedTotal })
   .superRefine(phoneForWhatsapp)
   .superRefine(linesFit)
   .meta({ id: "OrderRequest", example: { lines: linesExample, buyer: buyerExample, whatsappOptIn: true } });
 
-/** What POST /orders/quote takes: an order to be, maybe without its buyer. */
+/** What POST /orders/quote takes: an order to be, maybe without its buyer. It tells the total, whatever was expected. */
 export const QuoteRequest = z
-  .strictObject({ ...ofSeveralTypes, buyer: Contact.optional(), whatsappOptIn })
+  .strictObject({ ...ofSeveralTypes, buyer: Contact.optional(), whatsappOptIn, expectedTotal })
   .superRefine(phoneForWhatsapp)
   .superRefine(linesFit)
   .meta({ id: "QuoteRequest", example: { lines: linesExample } });
@@ -138,19 +141,34 @@ export const NameAttendees = z.strictObject({ ...AttendeeChanges.shape, orderId:
 export const AnOrder = z.strictObject({ orderId: OrderIdSchema });
 export const CancelOrder = z.strictObject({ orderId: OrderIdSchema, reason: z.enum(["cancelled", "expired"]).default("cancelled") });
 
+/** What a line costs more or less than its tickets, in minor units of its currency; `included`: it is part of the price and raises nothing. */
+export const LineAdjustment = z.object({
+  kind: z.enum(["code", "group_discount", "fee", "tax"]),
+  name: z.string().optional(),
+  amount: z.int(),
+  included: z.boolean().optional(),
+});
+export type LineAdjustment = z.output<typeof LineAdjustment>;
+
+/** One line of an order: `unitPrice × quantity` and what was added or taken off make its total. */
 export const OrderLine = z.object({
   ticketTypeId: z.string(),
   name: Text(120),
   quantity: z.int(),
   unitPrice: Money,
+  phase: z.string().optional().meta({ description: "The price phase that was paid; absent: none." }),
+  adjustments: z.array(LineAdjustment).optional().meta({ description: "Discounts, fees and taxes; absent: none." }),
   total: Money,
 });
 export type OrderLine = z.output<typeof OrderLine>;
 
 /** One step from a type's list price to what its line costs: the price as it stands after the step. */
 export const PriceStep = z.object({
-  kind: z.enum(["list_price", "buyer_amount"]),
-  unitPrice: Money,
+  kind: z.enum(["list_price", "buyer_amount", "phase", "code", "group_discount", "fee", "tax"]),
+  name: z.string().optional(),
+  unitPrice: Money.optional().meta({ description: "The price of one ticket, of a step that sets it." }),
+  change: z.object({ amount: z.int(), currency: Currency }).optional().meta({ description: "What a step adds or takes off." }),
+  included: z.boolean().optional().meta({ description: "The change is part of the price, and raises nothing." }),
   total: z.object({ amount: z.int().min(0), currency: Currency }),
 });
 export type PriceStep = z.output<typeof PriceStep>;

@@ -11,9 +11,10 @@ import { isoOf, secondsOf } from "../time.ts";
 import { TicketTypeCreated } from "./domain-events.ts";
 import { poolOf } from "./entity.ts";
 import { tooManyTypes } from "./errors.ts";
-import { availableOf, find, viewOf } from "./read.ts";
+import { fitQuotas } from "./fit-stock.ts";
+import { faceOf, find } from "./read.ts";
 import { CreateTicketType } from "./schema.ts";
-import { checkAgainst, creationOf, groupsOf, offerOf } from "./write.ts";
+import { checkAgainst, creationOf, groupsOf, offerOf, phasesOfDocument } from "./write.ts";
 
 const MAX_TYPES = 40;
 
@@ -30,17 +31,25 @@ export const create = capability(
     const type = standing ?? (await put(event, ticketTypeId, document, isoOf(now)));
     const pool = poolOf(type);
     if (pool) await fit(pool, pool.seats, secondsOf(now));
-    return viewOf(type, await availableOf(type, event, now));
+    await fitQuotas(type, now);
+    return faceOf(type, event, now);
   },
 );
 
 async function put(event: Event.EventRow, ticketTypeId: string, document: Omit<CreateTicketType, "ticketTypeId">, at: string) {
-  const { quantityTotal, ...rest } = document;
+  const { quantityTotal, phases, ...rest } = document;
   const groups = groupsOf(document, event);
   const offers = [...(event.offers as Event.Offer[]), offerOf({ ...document, ticketTypeId, groups })];
   if (offers.length > MAX_TYPES) throw tooManyTypes("Delete or change one of the types it has.");
   checkAgainst(event, { ...document, ticketTypeId }, offers, at);
-  const row = { ...defined(rest), ...(quantityTotal === null ? {} : { quantityTotal }), ticketTypeId, groups, createdAt: at };
+  const row = {
+    ...defined(rest),
+    ...phasesOfDocument(phases, [], document.highDemand),
+    ...(quantityTotal === null ? {} : { quantityTotal }),
+    ticketTypeId,
+    groups,
+    createdAt: at,
+  };
   const head = await transact(created("ticket_type", ticketTypeId), [TicketTypeCreated({ ticketTypeId, eventId: event.eventId })], (head) => [
     ...creationOf({ ...row, ...head }),
     PriceChange.adding({ ticketTypeId, eventId: event.eventId, to: document.basePrice, reason: "created" }, head),

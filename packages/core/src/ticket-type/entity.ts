@@ -11,6 +11,7 @@ import { tableName } from "../config.ts";
 import { client } from "../db/client.ts";
 import { SERVICE } from "../db/service.ts";
 import type { Pool } from "../pool/index.ts";
+import type { Phase } from "./rules/phase.ts";
 
 export const TicketTypes = new Entity(
   {
@@ -22,6 +23,11 @@ export const TicketTypes = new Entity(
       description: { type: "any" },
       kind: { type: ["paid", "free", "donation"] as const, required: true },
       basePrice: { type: "any", required: true },
+      /** Prices before the base price: `Phase[]` (`rules/phase.ts`); the quota of each is a pool of its id. */
+      phases: { type: "any" },
+      groupDiscount: { type: "any" },
+      minimumPrice: { type: "any" },
+      maximumPrice: { type: "any" },
       /** Absent: unlimited. */
       quantityTotal: { type: "number" },
       groups: { type: "number", required: true },
@@ -52,6 +58,16 @@ export const TicketTypes = new Entity(
   { client, table: tableName() },
 );
 export type TicketTypeRow = EntityItem<typeof TicketTypes>;
+
+/** The quota of a price phase as a pool; undefined when it has none. */
+export function quotaOf({ phaseId, groups, quantity }: Phase, eventId: string): Pool | undefined {
+  return quantity === undefined ? undefined : { poolId: phaseId, eventId, groups, seats: quantity };
+}
+
+/** The price phases of a type. */
+export function phasesOf({ phases }: Pick<TicketTypeRow, "phases">): Phase[] {
+  return (phases as Phase[] | undefined) ?? [];
+}
 
 /** The pool of a type's stock; undefined when it is unlimited. */
 export function poolOf({

@@ -10,6 +10,7 @@ export const belowSold = defineError("ticket_type.below_sold", "conflict", "More
 export const tooManyTypes = defineError("ticket_type.too_many", "unprocessable", "An event has at most 40 ticket types");
 export const fixedField = defineError("ticket_type.fixed_field", "unprocessable", "This cannot change");
 export const typeHasOrders = defineError("ticket_type.has_orders", "conflict", "Somebody has ordered it");
+export const phaseUnknown = defineError("ticket_type.phase_unknown", "unprocessable", "The type has no such price phase");
 export const eventClosed = defineError("ticket_type.event_closed", "conflict", "The event is over or cancelled");
 export const soldOut = defineError("ticket_type.sold_out", "conflict", "Sold out");
 export const allHeld = defineError("ticket_type.all_held", "conflict", "The last seats are in other people's hands");

@@ -6,7 +6,7 @@ import * as Event from "../event/index.ts";
 import { TicketTypeIdSchema } from "../id.ts";
 import { fit } from "../pool/index.ts";
 import { secondsOf } from "../time.ts";
-import { poolOf, type TicketTypeRow } from "./entity.ts";
+import { phasesOf, poolOf, quotaOf, type TicketTypeRow } from "./entity.ts";
 import { find } from "./read.ts";
 import { changesOf, offerOf, subjectOf } from "./write.ts";
 
@@ -19,6 +19,7 @@ export const fitStock = capability(
   { input: z.strictObject({ ticketTypeId: TicketTypeIdSchema }), allow: [...TEAM, "system", "schedule"], needs: "ticket_types:write" },
   async ({ ticketTypeId }, { now }): Promise<TicketTypeRow | undefined> => {
     const type = await find(ticketTypeId);
+    if (type) await fitQuotas(type, now);
     const pool = type && poolOf(type);
     if (!type || !pool) return type;
     const seats = await fit(pool, pool.seats, secondsOf(now));
@@ -31,3 +32,11 @@ export const fitStock = capability(
     return { ...fitted, ...head };
   },
 );
+
+/** Makes the quotas of the type's price phases what its document says, as far as no more is taken: a phase whose quota is smaller than that is used up. */
+export async function fitQuotas(type: TicketTypeRow, now: number): Promise<void> {
+  for (const phase of phasesOf(type)) {
+    const pool = quotaOf(phase, type.eventId);
+    if (pool) await fit(pool, pool.seats, secondsOf(now));
+  }
+}

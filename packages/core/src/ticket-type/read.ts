@@ -8,6 +8,7 @@ import { pageOf } from "../page.ts";
 import { countSeats, readPool, type Pool } from "../pool/index.ts";
 import { secondsOf } from "../time.ts";
 import { poolOf, TicketTypes, type TicketTypeRow } from "./entity.ts";
+import { priceFaceOf, type PriceFace } from "./prices.ts";
 import { ticketTypeNotFound } from "./errors.ts";
 import { GetTicketType, ListTicketTypes, type TicketTypeView } from "./schema.ts";
 import { copiedAs, isCrowded } from "./write.ts";
@@ -84,7 +85,7 @@ export const get = capability(
   { input: GetTicketType, allow: READERS, needs: "ticket_types:read" },
   async ({ ticketTypeId }, { actor, now }) => {
     const { type, event } = await visibleTo(actor, ticketTypeId);
-    return viewOf(type, await availableOf(type, event, now));
+    return faceOf(type, event, now);
   },
 );
 
@@ -103,7 +104,8 @@ export const list = capability("ticket_type.list", { input: ListTicketTypes, all
     );
   const page = await pageOf(query, input, ["ticket-types", input.eventId], (row) => row);
   const available = await availability(event, page.items, now);
-  return { ...page, items: page.items.map((row) => viewOf(row, available.get(row.ticketTypeId) ?? null)) };
+  const items = page.items.map(async (row) => viewOf(row, available.get(row.ticketTypeId) ?? null, await priceFaceOf(row, now)));
+  return { ...page, items: await Promise.all(items) };
 });
 
 /** The rows of all types of an event, oldest first: forty at most. The index is milliseconds behind. */
@@ -134,13 +136,13 @@ export async function availability(event: Event.EventRow, types: readonly Stock[
   );
 }
 
-/** Seats of one type that can be bought now; null when nothing limits them. */
-export async function availableOf(type: TicketTypeRow, event: Event.EventRow, now: number): Promise<number | null> {
-  return (await availability(event, [type], now)).get(type.ticketTypeId) ?? null;
+/** The public face of a type, with what is left of it and what it costs now. */
+export async function faceOf(type: TicketTypeRow, event: Event.EventRow, now: number): Promise<TicketTypeView> {
+  const [available, prices] = await Promise.all([availability(event, [type], now), priceFaceOf(type, now)]);
+  return viewOf(type, available.get(type.ticketTypeId) ?? null, prices);
 }
 
-/** The public face of a row. */
-export function viewOf(type: TicketTypeRow, availableQuantity: number | null): TicketTypeView {
+function viewOf(type: TicketTypeRow, availableQuantity: number | null, prices: PriceFace): TicketTypeView {
   return {
     id: type.ticketTypeId,
     eventId: type.eventId,
@@ -148,6 +150,10 @@ export function viewOf(type: TicketTypeRow, availableQuantity: number | null): T
     description: type.description ?? null,
     kind: type.kind,
     basePrice: type.basePrice as Money,
+    ...prices,
+    groupDiscount: type.groupDiscount ?? null,
+    minimumPrice: type.minimumPrice ?? null,
+    maximumPrice: type.maximumPrice ?? null,
     quantityTotal: type.quantityTotal ?? null,
     availableQuantity,
     salesStartAt: type.salesStartAt ?? null,

@@ -10,12 +10,12 @@ import { takeOut } from "../pool/index.ts";
 import { defined } from "../defined.ts";
 import { isoOf, secondsOf } from "../time.ts";
 import { TicketTypeReplaced } from "./domain-events.ts";
-import { poolOf, type TicketTypeRow } from "./entity.ts";
+import { phasesOf, poolOf, type TicketTypeRow } from "./entity.ts";
 import { belowSold, fixedField, ticketTypeNotFound } from "./errors.ts";
 import { fitStock } from "./fit-stock.ts";
-import { availableOf, find, managedBy, viewOf } from "./read.ts";
+import { faceOf, find, managedBy } from "./read.ts";
 import { ReplaceTicketType } from "./schema.ts";
-import { changesOf, checkAgainst, offerOf, subjectOf } from "./write.ts";
+import { changesOf, checkAgainst, offerOf, OPTIONAL, phasesOfDocument, subjectOf } from "./write.ts";
 
 /**
  * Replaces the document. More seats are there at once, fewer as far as they are neither sold nor held.
@@ -34,11 +34,9 @@ export const replace = capability(
     checkAgainst(event, { ...document, ticketTypeId }, offers, isoOf(now));
     await takeSeats(type, document.quantityTotal, now);
 
-    const { quantityTotal, ...rest } = document;
-    const gone = (["description", "salesStartAt", "salesEndAt", "maxPerBuyer"] as const).filter(
-      (name) => document[name] === undefined && type[name] !== undefined,
-    );
-    const change = { ...defined(rest), ...(quantityTotal === null ? {} : { quantityTotal }) };
+    const { quantityTotal, phases, ...rest } = document;
+    const gone = OPTIONAL.filter((name) => document[name] === undefined && type[name] !== undefined);
+    const change = { ...defined(rest), ...phasesOfDocument(phases, phasesOf(type), type.highDemand), ...(quantityTotal === null ? {} : { quantityTotal }) };
     try {
       await transact(subjectOf(type), [TicketTypeReplaced({ ticketTypeId, eventId: event.eventId })], (head) => [
         ...changesOf(type, head, change, gone),
@@ -52,7 +50,7 @@ export const replace = capability(
     }
     const fitted = await find(ticketTypeId);
     if (!fitted) throw ticketTypeNotFound();
-    return viewOf(fitted, await availableOf(fitted, { ...event, offers }, now));
+    return faceOf(fitted, { ...event, offers }, now);
   },
 );
 

@@ -2,10 +2,17 @@ import { copying, uncopying } from "../copy/index.ts";
 import { standing, type Head, type Subject } from "../db/journal.ts";
 import { write, type Write } from "../db/transact.ts";
 import * as Event from "../event/index.ts";
+import { defined } from "../defined.ts";
+import { newId } from "../id.ts";
 import { CURRENCIES, inWords, isChargeable, type Money } from "../money.ts";
 import { groupsFor } from "../pool/index.ts";
 import { TicketTypes, type TicketTypeRow } from "./entity.ts";
-import { currencyMismatch, eventClosed, exceedsCapacity, priceTooSmall } from "./errors.ts";
+import { currencyMismatch, eventClosed, exceedsCapacity, phaseUnknown, priceTooSmall } from "./errors.ts";
+import type { Phase } from "./rules/phase.ts";
+import type { PhaseDocument } from "./schema.ts";
+
+/** What a document may leave out, and then the type has it no more. */
+export const OPTIONAL = ["description", "salesStartAt", "salesEndAt", "maxPerBuyer", "phases", "groupDiscount", "minimumPrice", "maximumPrice"] as const;
 
 /** The type as its journal sees it. */
 export function subjectOf(type: TicketTypeRow): Subject {
@@ -37,7 +44,12 @@ export function offerOf(
 }
 
 /** What every document of a type must agree with. @throws ticket_type.currency_mismatch, .price_too_small, .event_closed, .exceeds_capacity */
-export function checkAgainst(event: Event.EventRow, document: { ticketTypeId: string; basePrice: Money }, offers: readonly Event.Offer[], at: string): void {
+export function checkAgainst(
+  event: Event.EventRow,
+  document: { ticketTypeId: string; basePrice: Money; phases?: readonly { price: Money }[] | undefined; minimumPrice?: Money | undefined },
+  offers: readonly Event.Offer[],
+  at: string,
+): void {
   const status = Event.statusAt(Event.factsOf(event), at);
   if (status === "cancelled" || status === "completed") throw eventClosed(`The event is ${status}.`);
   const { basePrice } = document;
@@ -46,9 +58,12 @@ export function checkAgainst(event: Event.EventRow, document: { ticketTypeId: st
       fields: [{ path: "basePrice.currency", message: `Must be ${event.currency}.` }],
     });
   }
-  if (basePrice.amount > 0 && !isChargeable(basePrice)) {
-    const least = { amount: CURRENCIES[basePrice.currency].minimumCharge, currency: basePrice.currency };
-    throw priceTooSmall(`Ask for at least ${inWords(least)}.`, { fields: [{ path: "basePrice.amount", message: `Must be 0 or at least ${least.amount}.` }] });
+  const prices = [["basePrice", basePrice] as const, ["minimumPrice", document.minimumPrice] as const];
+  const phases = (document.phases ?? []).map(({ price }, i) => [`phases.${i}.price`, price] as const);
+  for (const [path, price] of [...prices, ...phases]) {
+    if (!price || price.amount === 0 || isChargeable(price)) continue;
+    const least = { amount: CURRENCIES[price.currency].minimumCharge, currency: price.currency };
+    throw priceTooSmall(`Ask for at least ${inWords(least)}.`, { fields: [{ path: `${path}.amount`, message: `Must be 0 or at least ${least.amount}.` }] });
   }
   if (event.stage === "published") checkRoom(event, document.ticketTypeId, offers);
 }
@@ -68,6 +83,25 @@ function checkRoom(event: Event.EventRow, ticketTypeId: string, offers: readonly
       ...(small.capacityId ? { facts: { capacityId: small.capacityId } } : {}),
     },
   );
+}
+
+/**
+ * The phases of a document as the type keeps them: one that names a standing phase goes on with its quota.
+ * @throws ticket_type.phase_unknown
+ */
+export function phasesOfDocument(phases: readonly PhaseDocument[] | undefined, standing: readonly Phase[], highDemand: boolean): { phases?: Phase[] } {
+  if (phases === undefined) return {};
+  const unknown = phases.flatMap(({ id }, i) => (id !== undefined && !standing.some(({ phaseId }) => phaseId === id) ? [i] : []));
+  if (unknown.length > 0)
+    throw phaseUnknown("Leave the id out for a new phase.", {
+      fields: unknown.map((i) => ({ path: `phases.${i}.id`, message: "The type has no such phase." })),
+    });
+  const kept = phases.map(({ id, name, price, endsAt, quantity }): Phase => {
+    const before = standing.find(({ phaseId }) => phaseId === id);
+    const groups = before?.groups ?? groupsFor({ seats: quantity ?? 0, highDemand });
+    return { phaseId: id ?? newId("ph"), name, price, ...defined({ endsAt, quantity }), groups };
+  });
+  return { phases: kept };
 }
 
 /** Number of groups of a new type's pool, or, when it has none, of the room it will be claimed from. */
@@ -105,7 +139,7 @@ export function changesOf(
   type: TicketTypeRow,
   head: Head,
   change: Partial<Omit<TicketTypeRow, "ticketTypeId">>,
-  gone: readonly ("description" | "salesStartAt" | "salesEndAt" | "maxPerBuyer")[] = [],
+  gone: readonly (typeof OPTIONAL)[number][] = [],
 ): Write[] {
   const patch = TicketTypes.patch({ ticketTypeId: type.ticketTypeId })
     .set({ ...change, ...head })

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CURRENCIES, MAX_AMOUNT } from "../../../../packages/core/src/money.ts";
-import { notOnSale, overLimit, priced, totalOf, type Sellable, type Show } from "../../../../packages/core/src/order/rules/purchase.ts";
+import { notOnSale, overLimit, ownPrice, type Sellable, type Show } from "../../../../packages/core/src/order/rules/purchase.ts";
 
 const eur = (amount: number) => ({ amount, currency: "EUR" as const });
 const type = (some: Partial<Sellable> = {}): Sellable => ({
@@ -62,69 +62,46 @@ describe("the quantity", () => {
   });
 });
 
-describe("the price", () => {
-  it("is what a donor gives for each ticket, as the worked example says", () => {
-    expect(priced(donation, { quantity: 2, amount: 2_500 })).toEqual({
-      line: {
-        ...{ ticketTypeId: "tt_1", name: "Standing", quantity: 2, unitPrice: eur(2_500), total: eur(5_000) },
-        steps: [
-          { kind: "list_price", unitPrice: eur(1_000), total: eur(2_000) },
-          { kind: "buyer_amount", unitPrice: eur(2_500), total: eur(5_000) },
-        ],
-      },
-    });
-    expect(priced(donation, { quantity: 2, amount: eur(2_500) })).toEqual(priced(donation, { quantity: 2, amount: 2_500 }));
+describe("the price of a ticket", () => {
+  const base = { price: eur(4_500) };
+  it("is what a donor gives, within the bounds of the type, as the worked example says", () => {
+    const bounded = type({ kind: "donation", basePrice: eur(1_000), minimumPrice: eur(500), maximumPrice: eur(5_000) });
+    expect(ownPrice(bounded, { quantity: 2, amount: 2_500 }, base)).toEqual({ own: { kind: "buyer_amount", unitPrice: eur(2_500) } });
+    expect(ownPrice(bounded, { quantity: 2, amount: eur(2_500) }, base)).toEqual(ownPrice(bounded, { quantity: 2, amount: 2_500 }, base));
+    expect(ownPrice(bounded, { quantity: 2, amount: 6_000 }, base)).toEqual({ error: { path: "amount", message: "Give at most €50.00 for each." } });
+    expect(ownPrice(bounded, { quantity: 2, amount: 499 }, base)).toEqual({ error: { path: "amount", message: "Give at least €5.00 for each." } });
   });
 
   it("is the suggested amount when a donor names none, and nothing when they give nothing", () => {
-    expect(priced(donation, { quantity: 2 })).toMatchObject({ line: { total: eur(2_000), steps: [{ kind: "list_price" }] } });
-    expect(priced(donation, { quantity: 2, amount: 0 })).toMatchObject({ line: { total: eur(0) } });
+    expect(ownPrice(donation, { quantity: 2 }, base)).toEqual({ own: undefined });
+    expect(ownPrice(donation, { quantity: 2, amount: 0 }, base)).toEqual({ own: { kind: "buyer_amount", unitPrice: eur(0) } });
   });
 
-  it("is the base price of a paid ticket and nothing for a free one, whatever the buyer says", () => {
-    expect(priced(type(), { quantity: 3 })).toMatchObject({ line: { unitPrice: eur(4_500), total: eur(13_500) } });
-    expect(priced(free, { quantity: 3 })).toMatchObject({ line: { unitPrice: eur(0), total: eur(0) } });
-    expect(priced(type(), { quantity: 1, amount: 1 })).toMatchObject({ error: { path: "amount" } });
-    expect(priced(free, { quantity: 1, amount: 1 })).toMatchObject({ error: { path: "amount" } });
+  it("is that of the phase, or the base price, whatever the buyer says", () => {
+    expect(ownPrice(type(), { quantity: 3 }, base)).toEqual({ own: undefined });
+    const early = { price: eur(3_000), phase: { name: "Early bird" } };
+    expect(ownPrice(type(), { quantity: 3 }, early)).toEqual({ own: { kind: "phase", unitPrice: eur(3_000), name: "Early bird" } });
+    expect(ownPrice(type(), { quantity: 1, amount: 1 }, base)).toMatchObject({ error: { path: "amount" } });
+    expect(ownPrice(free, { quantity: 1, amount: 1 }, base)).toMatchObject({ error: { path: "amount" } });
   });
 
   it("is in the type's currency", () => {
-    expect(priced(donation, { quantity: 1, amount: { amount: 2_500, currency: "USD" } })).toEqual({
+    expect(ownPrice(donation, { quantity: 1, amount: { amount: 2_500, currency: "USD" } }, base)).toEqual({
       error: { path: "amount.currency", message: "Must be EUR." },
     });
   });
 
-  it("is nothing or what a card can be charged: the least amount counts for the whole line", () => {
-    expect(priced(donation, { quantity: 1, amount: 49 })).toEqual({
-      error: { path: "amount", message: "The total must be at least €0.50 and have at most eight digits." },
-    });
-    expect(priced(donation, { quantity: 2, amount: 25 })).toMatchObject({ line: { total: eur(50) } });
-    expect(priced(type({ basePrice: eur(MAX_AMOUNT) }), { quantity: 2 })).toMatchObject({ error: { path: "quantity" } });
-  });
-
-  it("of any line is its unit price times its quantity, chargeable or zero, and where its steps end", () => {
+  it("is nothing or what a card can be charged: the least amount counts for the whole line, in every currency", () => {
+    const message = "The total must be at least €0.50 and have at most eight digits.";
+    expect(ownPrice(donation, { quantity: 1, amount: 49 }, base)).toEqual({ error: { path: "amount", message } });
+    expect(ownPrice(type({ basePrice: eur(MAX_AMOUNT) }), { quantity: 2 }, base)).toEqual({ error: { path: "quantity", message } });
+    const currencies = fc.constantFrom(...(Object.keys(CURRENCIES) as (keyof typeof CURRENCIES)[]));
     fc.assert(
-      fc.property(
-        fc.constantFrom(...(Object.keys(CURRENCIES) as (keyof typeof CURRENCIES)[])),
-        fc.nat(MAX_AMOUNT),
-        fc.integer({ min: 1, max: 50 }),
-        (currency, amount, quantity) => {
-          const result = priced(type({ kind: "donation", basePrice: { amount: 0, currency } }), { quantity, amount });
-          const payable = amount === 0 || (amount * quantity >= CURRENCIES[currency].minimumCharge && amount * quantity <= MAX_AMOUNT);
-          expect("line" in result).toBe(payable);
-          if (!("line" in result)) return;
-          expect(result.line).toMatchObject({ unitPrice: { amount, currency }, total: { amount: amount * quantity, currency } });
-          expect(result.line.steps.at(-1)).toMatchObject({ unitPrice: result.line.unitPrice, total: result.line.total });
-        },
-      ),
+      fc.property(currencies, fc.nat(MAX_AMOUNT), fc.integer({ min: 1, max: 50 }), (currency, amount, quantity) => {
+        const result = ownPrice(type({ kind: "donation", basePrice: { amount: 0, currency } }), { quantity, amount }, base);
+        const payable = amount === 0 || (amount * quantity >= CURRENCIES[currency].minimumCharge && amount * quantity <= MAX_AMOUNT);
+        expect("own" in result).toBe(payable);
+      }),
     );
-  });
-
-  it("of all lines is their sum, as long as one payment can carry it", () => {
-    const line = (amount: number) => ({ ticketTypeId: "tt_1", name: "Standing", quantity: 1, unitPrice: eur(amount), total: eur(amount) });
-    expect(totalOf([line(4_500), line(0), line(50)], "EUR")).toEqual({ total: eur(4_550) });
-    expect(totalOf([line(MAX_AMOUNT - 50), line(50)], "EUR")).toEqual({ total: eur(MAX_AMOUNT) });
-    expect(totalOf([line(MAX_AMOUNT), line(50)], "EUR")).toMatchObject({ error: { path: "lines" } });
-    expect(() => totalOf([line(50)], "USD")).toThrow(RangeError);
   });
 });

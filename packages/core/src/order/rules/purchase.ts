@@ -1,21 +1,21 @@
 /**
- * What a line of an order costs, and whether it may be bought now. Quote and order decide by this alone, so that a placed
- * order costs what its quote said.
+ * Whether a line of an order may be bought now, and for how much a ticket. What the order costs then: `price.ts`.
  *
  *   window    opensAt ≤ now < closesAt (`event/rules/status.ts`), the event published and not over, the type active
  *   quantity  minPerOrder ≤ quantity ≤ maxPerOrder; every type is named once, so a line is all of it
- *   price     paid: the base price · free: 0 · donation: what the buyer gives per ticket, else the suggested amount;
- *             a line is 0 or at least what a card can be charged, and all lines together have at most eight digits
- *   steps     how the line's total came about, each with the price as it stands after it; the last one is the line's
+ *   price     paid: the phase that has room for the line (`ticket-type/rules/phase.ts`), else the base price · free: 0 ·
+ *             donation: what the buyer gives per ticket, within minimumPrice and maximumPrice, else the suggested amount; the
+ *             line's tickets are for nothing or cost at least what a card can be charged, and at most eight digits
  *
- * Worked example: donation, suggested 10.00 EUR, the buyer gives 25.00 for each of 2:
- *   list_price 10.00 each, 20.00 → buyer_amount 25.00 each, 50.00 → line total 50.00 EUR.
+ * Worked example: donation, suggested 10.00 EUR, at most 50.00: the buyer gives 25.00 for each of 2 and pays 50.00; whoever
+ * gives 60.00 is told to give at most 50.00.
  */
 import type { FieldError } from "../../error.ts";
 import { saleWindow, statusAt, type StatusFacts } from "../../event/rules/status.ts";
-import { CURRENCIES, inWords, isChargeable, sum, times, type Money } from "../../money.ts";
+import { CURRENCIES, inWords, isChargeable, times, type Money } from "../../money.ts";
 import { localWords } from "../../time.ts";
-import type { OrderLine, PriceStep } from "../schema.ts";
+import type { OrderLine } from "../schema.ts";
+import type { PriceableLine } from "./price.ts";
 
 /** What the rule needs to know of a ticket type. */
 export type Sellable = {
@@ -23,6 +23,8 @@ export type Sellable = {
   name: OrderLine["name"];
   kind: "paid" | "free" | "donation";
   basePrice: Money;
+  minimumPrice?: Money | undefined;
+  maximumPrice?: Money | undefined;
   minPerOrder: number;
   maxPerOrder: number;
   isActive: boolean;
@@ -35,8 +37,6 @@ export type Show = StatusFacts & { timeZone: string };
 
 /** `amount`: what a donor gives per ticket. */
 export type Wanted = { quantity: number; amount?: number | Money | undefined };
-
-export type PricedLine = OrderLine & { steps: PriceStep[] };
 
 /** Why a line cannot be bought at this instant, although it has a price. */
 export type Refusal = { because: "not_on_sale" | "over_limit"; detail: string; facts: Record<string, unknown>; fields?: FieldError[] };
@@ -61,31 +61,28 @@ export function overLimit({ minPerOrder, maxPerOrder }: Sellable, quantity: numb
   return { because: "over_limit", detail: message, facts: { minPerOrder, maxPerOrder }, fields: [{ path: "quantity", message }] };
 }
 
-/** The line of a purchase and how it came about, or the field that leaves it without a price. */
-export function priced(type: Sellable, { quantity, amount }: Wanted): { line: PricedLine } | { error: FieldError } {
-  if (amount !== undefined && type.kind !== "donation") return { error: { path: "amount", message: `A ${type.kind} ticket has its price: leave amount out.` } };
+/** What of a type one ticket is sold for instead of its list price, if anything, or the field that leaves the line without a price. */
+export function ownPrice(
+  type: Sellable,
+  { quantity, amount }: Wanted,
+  offered: { price: Money; phase?: { name: string } },
+): { own: PriceableLine["own"] } | { error: FieldError } {
   const { currency } = type.basePrice;
+  if (amount !== undefined && type.kind !== "donation") return { error: { path: "amount", message: `A ${type.kind} ticket has its price: leave amount out.` } };
   if (typeof amount === "object" && amount.currency !== currency) return { error: { path: "amount.currency", message: `Must be ${currency}.` } };
   const given = typeof amount === "object" ? amount.amount : amount;
-  const step = (kind: PriceStep["kind"], unitPrice: Money): PriceStep => ({ kind, unitPrice, total: times(unitPrice, quantity) });
-  const listPrice = step("list_price", type.basePrice);
-  const steps = given === undefined ? [listPrice] : [listPrice, step("buyer_amount", { amount: given, currency })];
-  const { unitPrice, total } = steps.at(-1)!;
-  if (unitPrice.amount > 0 && !isChargeable(total)) {
-    const least = { amount: CURRENCIES[currency].minimumCharge, currency };
-    return {
-      error: { path: type.kind === "donation" ? "amount" : "quantity", message: `The total must be at least ${inWords(least)} and have at most eight digits.` },
-    };
-  }
-  return { line: { ticketTypeId: type.ticketTypeId, name: type.name, quantity, unitPrice, total, steps } };
+  const own = given === undefined ? phaseOf(offered) : { kind: "buyer_amount" as const, unitPrice: { amount: given, currency } };
+  const { unitPrice } = own ?? { unitPrice: type.basePrice };
+  const { minimumPrice, maximumPrice } = type;
+  if (minimumPrice && unitPrice.amount < minimumPrice.amount) return { error: { path: "amount", message: `Give at least ${inWords(minimumPrice)} for each.` } };
+  if (maximumPrice && unitPrice.amount > maximumPrice.amount) return { error: { path: "amount", message: `Give at most ${inWords(maximumPrice)} for each.` } };
+  if (unitPrice.amount === 0 || isChargeable(times(unitPrice, quantity))) return { own };
+  const least = { amount: CURRENCIES[currency].minimumCharge, currency };
+  return {
+    error: { path: type.kind === "donation" ? "amount" : "quantity", message: `The total must be at least ${inWords(least)} and have at most eight digits.` },
+  };
 }
 
-/** What all lines cost together, or why they cannot be paid in one payment. */
-export function totalOf(lines: readonly OrderLine[], currency: Money["currency"]): { total: Money } | { error: FieldError } {
-  const total = sum(
-    lines.map((line) => line.total),
-    currency,
-  );
-  if (total.amount > 0 && !isChargeable(total)) return { error: { path: "lines", message: "Together they must cost at most eight digits: order in parts." } };
-  return { total };
+function phaseOf({ price, phase }: { price: Money; phase?: { name: string } }): PriceableLine["own"] {
+  return phase && { kind: "phase", unitPrice: price, name: phase.name };
 }
