@@ -42,13 +42,13 @@ export function brokenMoments(history: Pick<History, "simulation" | "refused" | 
   });
 }
 
-/** Refusals for want of seats in the order in which they were asked for: those until a moment for which there were seats. */
+/** Refusals for want of seats in the order in which they were answered: those until a moment for which there were seats from before they were asked for. */
 function refusalsOf({ simulation, refused, witness }: Pick<History, "simulation" | "refused" | "witness">, pools: Pools): (untilMs: number) => string[] {
-  const left = [...refused].sort((a, b) => a.atMs - b.atMs);
+  const left = [...refused].sort((a, b) => a.answeredMs - b.answeredMs);
   const sharedBy = sharedCapacities(simulation);
   return (untilMs) => {
     const passed: string[] = [];
-    for (; left[0] && left[0].atMs - witness.beganMs < untilMs; left.shift()) {
+    for (; left[0] && left[0].answeredMs - witness.beganMs < untilMs; left.shift()) {
       const { atMs, code, lines } = left[0];
       const at = atMs - witness.beganMs;
       if (needsOf(lines, sharedBy).every(([poolId, seats]) => pools.left(poolId, at) >= seats))
@@ -96,7 +96,7 @@ class Pools {
     return !change.after || isWhole(bucket) ? [] : [told(change, `bucket ${bucket.poolId}/${bucket.bucket} does not add up: ${JSON.stringify(bucket)}`)];
   }
 
-  /** Seats that nobody had for a while; any number where there is no pool. */
+  /** Seats that nobody has touched since a while before this moment; any number where there is no pool. */
   left(poolId: string, atMs: number): number {
     if (!this.#buckets.has(poolId)) return Infinity;
     if (atMs - (this.#touched.get(poolId) ?? 0) < QUIET_MS) return 0;

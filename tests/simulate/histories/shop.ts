@@ -14,8 +14,8 @@ export type Show = { eventId: string; document: Record<string, unknown>; types: 
 /** An order as whoever placed it knows it. */
 export type Placed = { orderId: string; token: string; show: Show; intentId?: string; paid: boolean };
 
-/** An order that was refused for want of seats: when it was asked for, and how many of each type. */
-export type Refused = { atMs: number; code: string; lines: readonly { ticketTypeId: string; quantity: number }[] };
+/** An order that was refused for want of seats: when it was asked for and answered, and how many of each type. */
+export type Refused = { atMs: number; answeredMs: number; code: string; lines: readonly { ticketTypeId: string; quantity: number }[] };
 
 export type History = {
   simulation: Simulation;

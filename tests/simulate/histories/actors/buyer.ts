@@ -58,7 +58,7 @@ async function orders(history: History, n: number, show: Show, body: ReturnType<
     const came = await Promise.all([ask(), ...(twice ? [ask()] : [])]);
     answers.push(...came.filter((answer) => answer !== undefined));
     const refusals = came.flatMap((answer) => (FOR_WANT_OF_SEATS.has(answer?.body.code ?? "") ? [answer!.body.code!] : []));
-    history.refused.push(...refusals.map((code) => ({ atMs, code, lines: body.lines })));
+    history.refused.push(...refusals.map((code) => ({ atMs, answeredMs: simulation.now(), code, lines: body.lines })));
     const told = came.some((answer) => answer && (answer.status === 201 || (answer.status < 500 && answer.body.code !== "idempotency_key.in_progress")));
     if (told && !chance.is(0.1)) break;
     await simulation.sleep(TRY_AGAIN_MS);
