@@ -32,6 +32,8 @@ describe("POST /tickets", () => {
     expect(type).toEqual({
       id: expect.stringMatching(/^tt_[0-9A-HJKMNP-TV-Z]{26}$/),
       eventId: event.id,
+      ...{ currentPrice: { amount: 4_500, currency: "EUR" }, currentPhase: null, nextPrice: null, phases: [], earlyBirdPrice: null, earlyBirdDeadline: null },
+      ...{ groupDiscount: null, minimumPrice: null, maximumPrice: null },
       name: "Standing",
       description: null,
       kind: "paid",
@@ -189,6 +191,7 @@ describe("PUT /tickets/:id", () => {
     const replaced = await answered(put(type.id, { name: "New", basePrice: eur(9_900) }), 200);
     expect(replaced).toEqual({
       ...type,
+      currentPrice: { amount: 9_900, currency: "EUR" },
       name: "New",
       basePrice: eur(9_900),
       description: null,

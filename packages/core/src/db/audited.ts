@@ -13,7 +13,7 @@ export const AUDITED: Readonly<Record<string, readonly string[]>> = {
   // oxfmt-ignore
   ticket_type: ["eventId", "kind", "basePrice", "quantityTotal", "groups", "salesStartAt", "salesEndAt", "minPerOrder", "maxPerOrder", "maxPerBuyer", "highDemand", "isActive"],
   // oxfmt-ignore
-  order: ["eventId", "personId", "userId", "status", "lines.ticketTypeId", "lines.quantity", "lines.unitPrice.amount", "lines.total.amount", "holders", "amount", "currency", "claims", "attempts", "whatsappOptIn", "extended", "ending"],
+  order: ["eventId", "personId", "userId", "status", "lines.ticketTypeId", "lines.quantity", "lines.unitPrice.amount", "holders", "amount", "currency", "claims", "attempts", "whatsappOptIn", "extended", "ending"],
   // oxfmt-ignore
   dispute: ["orderId", "eventId", "providerDisputeId", "status", "standing", "state", "amount", "currency", "reason", "networkReasonCode", "evidenceDueAt", "submissions", "movements", "staged.n", "staged.fields", "staged.at"],
   cancellation: ["eventId", "phase", "step", "counts", "currency", "startedAt", "finishedAt"],
