@@ -77,11 +77,13 @@ describe("the sales report", () => {
 
   it("tells of a period what happened in it, also to orders of before", async () => {
     const { items: money } = await answered(api.request<any>("GET", `/events/${eventId}/ledger`, { token: shop.organizer }), 200);
-    const { at } = money.find(({ kind }: { kind: string }) => kind === "refund");
+    const [at] = money.flatMap((row: { kind: string; at: string }) => (row.kind === "refund" ? [row.at] : [])).sort();
     const before = await report<SalesReport>("sales", `?to=${at}`);
     const after = await report<SalesReport>("sales", `?from=${at}`);
-    expect(before.totals).toMatchObject({ gross: 19_497, refunded: 0 });
-    expect(after.totals).toMatchObject({ orders: 0, gross: 0, refunded: 3_000, disputed: 4_500 });
+    expect([before.totals.refunded, after.totals.refunded]).toEqual([0, 3_000]);
+    // Whether the bank or the team is faster is nobody's promise.
+    expect(before.totals.gross + after.totals.gross).toBe(19_497);
+    expect(before.totals.disputed + after.totals.disputed).toBe(4_500);
     expect((await report<SalesReport>("sales", "?to=2020-01-01T00:00:00Z")).items).toEqual([]);
   });
 
