@@ -26,9 +26,9 @@ describe("GET /tickets/:id/price-history", () => {
     const at = expect.stringMatching(/Z$/);
     expect(await answered(history(id), 200)).toEqual({
       items: [
-        { at, from: eur(5_000), to: eur(4_800), reason: "edited", detail: {}, by: ORGANIZER },
-        { at, from: eur(4_500), to: eur(5_000), reason: "edited", detail: {}, by: ORGANIZER },
-        { at, from: null, to: eur(4_500), reason: "created", detail: {}, by: ORGANIZER },
+        { at, from: eur(5_000), to: eur(4_800), reason: "edited", by: ORGANIZER },
+        { at, from: eur(4_500), to: eur(5_000), reason: "edited", by: ORGANIZER },
+        { at, from: null, to: eur(4_500), reason: "created", by: ORGANIZER },
       ],
       nextCursor: null,
     });

@@ -10,7 +10,7 @@ import { openShop, type Shop } from "../kit/shop.ts";
 import type { World } from "../kit/world.ts";
 
 /**
- * An order of two types in a room that binds: three pools, two limits per person and an attendee, so that a process may die
+ * An order of two types in a room that binds, one in a price phase with a quota: four pools, two limits per person and an attendee, so that a process may die
  * with any part of them taken. It is repeated, or its buyer is never seen again; both at once, one order of each kind a point.
  */
 let world: World;
@@ -23,7 +23,11 @@ beforeAll(async () => {
   shop = await openShop(world);
   const draft = await shop.createEvent({ capacity: 350 });
   const [one, two] = [
-    await shop.createType(draft.id, { quantityTotal: 200, maxPerBuyer: 2 }),
+    await shop.createType(draft.id, {
+      quantityTotal: 200,
+      maxPerBuyer: 2,
+      phases: [{ name: "Early bird", price: { amount: 3_000, currency: "EUR" }, quantity: 190 }],
+    }),
     await shop.createType(draft.id, { quantityTotal: 200, maxPerBuyer: 3 }),
   ];
   await shop.publish(draft.id);
@@ -69,15 +73,16 @@ it.each(["before", "after"] as const)(
       kept.push(checkout);
       if (crashed) points += 1;
     }
-    // Claims of three pools, two shares, the order and its seats' payment: no call is left out.
-    expect(points).toBeGreaterThanOrEqual(12);
+    // Claims of four pools, two shares, the order and its seats' payment: no call is left out.
+    expect(points).toBeGreaterThanOrEqual(14);
     await world.settle();
     travel(20 * MINUTES);
     await world.runSchedule("expire-orders");
     await world.runSchedule("sweep-pools");
     await world.settle();
     for (const checkout of kept) {
-      const { status, tickets } = await shop.order(checkout);
+      const { status, tickets, lines } = await shop.order(checkout);
+      expect(lines.map(({ phase }) => phase)).toEqual(["Early bird", undefined]);
       expect([status, tickets.map(({ holder }) => holder)]).toEqual(["fulfilled", ["buyer", "attendee", "buyer", "buyer", "buyer"]]);
     }
     expect(await violations(world)).toEqual([]);
@@ -85,6 +90,8 @@ it.each(["before", "after"] as const)(
     const sold = fulfilled * 5;
     expect(await shop.available(types[0]!)).toBe(Math.min(200 - fulfilled * 2, 350 - sold));
     expect(await shop.available(types[1]!)).toBe(Math.min(200 - fulfilled * 3, 350 - sold));
+    const { body } = await world.request<{ phases: { remainingQuantity: number }[] }>("GET", `/tickets/${types[0]}`);
+    expect(body.phases[0]!.remainingQuantity).toBe(190 - fulfilled * 2);
     present();
   },
 );

@@ -116,6 +116,20 @@ describe("a price phase with a quota", () => {
   });
 });
 
+describe("a type that is deleted", () => {
+  it("leaves no quota behind", async () => {
+    const { id } = await shop.createEvent();
+    const type = await answered(
+      api.request<any>("POST", "/tickets", { token: shop.organizer, body: typeDocument(id, { phases: [early({ quantity: 20 })] }) }),
+      201,
+    );
+    const quotas = async () => ((await everything(api.world)).get("bucket") ?? []).filter(({ p }) => p === type.phases[0].id).length;
+    expect(await quotas()).toBe(2);
+    await answered(api.request("DELETE", `/tickets/${type.id}`, { token: shop.organizer }), 204);
+    expect(await quotas()).toBe(0);
+  });
+});
+
 describe("a price that is another one than the buyer was shown", () => {
   it("refuses the order with the new total, holds nothing, and takes it at that", async () => {
     const { type } = await shop.onSale({ quantityTotal: 3, phases: [early({ endsAt: inDays(1) })] });

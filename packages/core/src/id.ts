@@ -33,7 +33,6 @@ export type Id<P extends Prefix> = `${P}_${string}`;
 export type EventId = Id<"evt">;
 export type TicketTypeId = Id<"tt">;
 export type CapacityId = Id<"cap">;
-export type PhaseId = Id<"ph">;
 export type OrderId = Id<"ord">;
 export type TicketId = Id<"tkt">;
 export type PersonId = Id<"per">;

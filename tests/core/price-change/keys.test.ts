@@ -18,7 +18,7 @@ it("1. the team reads the prices of a type, newest first", async () => {
 
 it("a version of a type has one price, and is told who made it", async () => {
   const head = { version: 4, auditHash: "h", updatedAt: "2026-11-02T09:00:00.000Z" };
-  const change = { ticketTypeId: "tt_1", eventId: "evt_1", from: eur(18_000), to: eur(19_800), reason: "edited" as const, detail: { phase: 2 } };
+  const change = { ticketTypeId: "tt_1", eventId: "evt_1", from: eur(18_000), to: eur(19_800), reason: "edited" as const };
   const write = await as(system, async () => adding(change, head));
   expect(readable(write.operation.params())).toMatchInlineSnapshot(`
     {
@@ -30,9 +30,6 @@ it("a version of a type has one price, and is told who made it", async () => {
         "by": {
           "id": "golden",
           "kind": "system",
-        },
-        "detail": {
-          "phase": 2,
         },
         "eventId": "evt_1",
         "from": {

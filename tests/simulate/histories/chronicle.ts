@@ -24,7 +24,7 @@ const NEXT: Readonly<Record<Status, readonly Status[]>> = {
   unfulfillable: [],
 };
 
-/** A worker decides on what it has read: for so long nobody may have touched the seats before it is blamed for not seeing them. */
+/** A worker decides on what it has read: from so long before it was asked until it answered nobody may have touched the seats, or it is not blamed. */
 const QUIET_MS = 30_000;
 
 /** @returns one sentence per violation, with its moment */

@@ -10,36 +10,35 @@ type Phases = { offered: TicketType.Offered[]; claims: Pool.Claim[] };
 export async function claimPhases({ lines }: Asked, hold: Hold, now: number): Promise<Phases> {
   const phases: Phases = { offered: [], claims: [] };
   for (const line of lines) {
-    const { offered, claims } = await claimPhase(line, hold, now);
+    const { offered, claims } = await firstWithRoom(line, now, async (quota) => {
+      const result = await Pool.reserve(quota, { ...hold, quantity: line.wanted.quantity });
+      return "claims" in result ? result.claims : undefined;
+    });
     phases.offered.push(offered);
     phases.claims.push(...claims);
   }
   return phases;
 }
 
-async function claimPhase({ type, wanted }: AskedLine, hold: Hold, now: number): Promise<{ offered: TicketType.Offered; claims: Pool.Claim[] }> {
-  const open = TicketType.pricesOf(type, now);
-  for (const offered of open) {
-    const quota = offered.phase && TicketType.quotaOf(offered.phase, type.eventId);
-    if (!quota) return { offered, claims: [] };
-    const result = await Pool.reserve(quota, { ...hold, quantity: wanted.quantity });
-    if ("claims" in result) return { offered, claims: result.claims };
-  }
-  throw new Error(`type ${type.ticketTypeId} has no price after its quotas`);
-}
-
 /** The price of every line that an order would find now. Claims nothing. */
 export async function lookAtPhases({ lines }: Asked, now: number): Promise<TicketType.Offered[]> {
   return Promise.all(
-    lines.map(async ({ type, wanted }) => {
-      const open = TicketType.pricesOf(type, now);
-      for (const offered of open) {
-        const quota = offered.phase && TicketType.quotaOf(offered.phase, type.eventId);
-        if (!quota || (await Pool.left(quota, secondsOf(now))).available >= wanted.quantity) return offered;
-      }
-      return open.at(-1)!;
+    lines.map(async (line) => {
+      const hasRoom = async (quota: Pool.Pool) => ((await Pool.left(quota, secondsOf(now))).available >= line.wanted.quantity ? [] : undefined);
+      return (await firstWithRoom(line, now, hasRoom)).offered;
     }),
   );
+}
+
+/** The first open price of a line whose quota takes it: `take` answers with what it claimed, or undefined. The last one has no quota. */
+async function firstWithRoom({ type }: AskedLine, now: number, take: (quota: Pool.Pool) => Promise<Pool.Claim[] | undefined>) {
+  const open = TicketType.pricesOf(type, now);
+  for (const offered of open) {
+    const quota = offered.phase && TicketType.quotaOf(offered.phase, type.eventId);
+    const claims = quota ? await take(quota) : [];
+    if (claims) return { offered, claims };
+  }
+  return { offered: open.at(-1)!, claims: [] };
 }
 
 /** Is this pool the quota of a price phase? It holds no seats: what was paid for stays paid for when it is used up or gone. */

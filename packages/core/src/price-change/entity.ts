@@ -25,8 +25,6 @@ export const PriceChanges = new Entity(
       from: { type: "any" },
       to: { type: "any", required: true },
       reason: { type: PriceChangeReason.options, required: true },
-      /** Ids and numbers that explain it. */
-      detail: { type: "any" },
       by: { type: "any", required: true },
     },
     indexes: {

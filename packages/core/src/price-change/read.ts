@@ -10,6 +10,6 @@ export function pageOfType(ticketTypeId: string, page: { limit: number; cursor?:
   return pageOf(newestFirst, page, ["price-history", ticketTypeId], viewOf);
 }
 
-function viewOf({ at, from, to, reason, detail, by }: PriceChangeRow): PriceChangeView {
-  return { at, from: (from as Money | undefined) ?? null, to: to as Money, reason, detail: detail ?? {}, by };
+function viewOf({ at, from, to, reason, by }: PriceChangeRow): PriceChangeView {
+  return { at, from: (from as Money | undefined) ?? null, to: to as Money, reason, by };
 }

@@ -12,7 +12,6 @@ export const PriceChangeView = z
     from: Money.nullable().meta({ description: "null: it was the first price." }),
     to: Money,
     reason: PriceChangeReason,
-    detail: z.record(z.string(), z.union([z.string(), z.number()])).meta({ description: "Ids and numbers that explain it." }),
     by: z.object({ kind: z.string(), id: z.string().optional() }),
   })
   .meta({
@@ -22,7 +21,6 @@ export const PriceChangeView = z
       from: { amount: 18_000, currency: "EUR" },
       to: { amount: 19_800, currency: "EUR" },
       reason: "edited",
-      detail: {},
       by: { kind: "organizer", id: "usr_demo_organizer" },
     },
   });

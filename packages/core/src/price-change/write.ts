@@ -6,18 +6,16 @@ import type { Money } from "../money.ts";
 import { PriceChanges } from "./entity.ts";
 import type { PriceChangeReason } from "./schema.ts";
 
-/** `from`: undefined for the first price. `detail`: ids and numbers, never what a person wrote. */
+/** `from`: undefined for the first price. */
 export type NewPrice = {
   ticketTypeId: string;
   eventId: string;
   from?: Money | undefined;
   to: Money;
   reason: PriceChangeReason;
-  detail?: Readonly<Record<string, string | number>>;
 };
 
 /** The write that remembers a new price, for the transaction that gives the type this head; whoever acts is its author. */
-export function adding({ from, detail, ...row }: NewPrice, { version, updatedAt }: Head): Write {
-  const told = { ...(from ? { from } : {}), ...(detail ? { detail } : {}) };
-  return write(PriceChanges.create({ ...row, ...told, at: updatedAt, n: version, by: actorRef(context().actor) }));
+export function adding({ from, ...row }: NewPrice, { version, updatedAt }: Head): Write {
+  return write(PriceChanges.create({ ...row, ...(from ? { from } : {}), at: updatedAt, n: version, by: actorRef(context().actor) }));
 }

@@ -22,7 +22,7 @@ export const capacity = capability(
     const counted = new Map(await inTurns(pools, POOLS_AT_ONCE, async (pool) => [pool.poolId, countSeats(await readPool(pool), secondsOf(now))] as const));
     const ofTypes = (ids: readonly string[]) => together(ids.flatMap((id) => counted.get(id) ?? []));
     const row = (id: string, name: CapacityReport["items"][number]["name"], total: number, seats: Seats) => ({
-      ...{ id, name, quantityTotal: total, allocated: 0, sold: seats.sold, held: seats.held },
+      ...{ id, name, quantityTotal: total, sold: seats.sold, held: seats.held },
       ...{ available: seats.available, returned: seats.returned, soldPerMille: shareSold(seats.sold, total) },
     });
     const items = [
@@ -41,4 +41,4 @@ export const capacity = capability(
   },
 );
 
-const UNLIMITED = { quantityTotal: null, allocated: null, sold: null, held: null, available: null, returned: null, soldPerMille: null };
+const UNLIMITED = { quantityTotal: null, sold: null, held: null, available: null, returned: null, soldPerMille: null };

@@ -32,7 +32,6 @@ export const CapacityReport = z
         id: z.string(),
         name: Text(200),
         quantityTotal: seats.meta({ description: "null: unlimited, and then nothing else is known" }),
-        allocated: seats,
         sold: seats,
         held: seats.meta({ description: "In the hands of people who are buying" }),
         available: seats,

@@ -6,10 +6,10 @@ import type { CapacityReport, SalesReport } from "./schema.ts";
 /** The report as a table. */
 export function capacityCsv({ timeZone, asOf, items }: CapacityReport): string {
   const as_of = calendarOf(timeZone).timeOf(asOf);
-  const header = ["kind", "id", "name", "quantity_total", "allocated", "sold", "held", "available", "returned", "sold_per_mille", "as_of"];
-  const rows = items.map(({ kind, id, name, quantityTotal, allocated, sold, held, available, returned, soldPerMille }) => [
+  const header = ["kind", "id", "name", "quantity_total", "sold", "held", "available", "returned", "sold_per_mille", "as_of"];
+  const rows = items.map(({ kind, id, name, quantityTotal, sold, held, available, returned, soldPerMille }) => [
     ...[kind, id, textFor(name)],
-    ...[quantityTotal, allocated, sold, held, available, returned, soldPerMille, as_of],
+    ...[quantityTotal, sold, held, available, returned, soldPerMille, as_of],
   ]);
   return csvOf(header, rows);
 }

@@ -78,3 +78,8 @@ export function poolOf({
 }: Pick<TicketTypeRow, "ticketTypeId" | "eventId" | "groups" | "quantityTotal">): Pool | undefined {
   return quantityTotal === undefined ? undefined : { poolId: ticketTypeId, eventId, groups, seats: quantityTotal };
 }
+
+/** The pools that a type has for itself: its stock, and the quotas of its phases. */
+export function ownPoolsOf(type: TicketTypeRow): Pool[] {
+  return [poolOf(type), ...phasesOf(type).map((phase) => quotaOf(phase, type.eventId))].filter((pool) => pool !== undefined);
+}

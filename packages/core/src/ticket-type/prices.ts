@@ -6,7 +6,7 @@ import { isOver, nextPrice, openPrices, type Offered, type Phased } from "./rule
 import type { TicketTypeView } from "./schema.ts";
 
 /** What the price rules need to know of a type. */
-export function phasedOf(type: TicketTypeRow): Phased {
+function phasedOf(type: TicketTypeRow): Phased {
   return { basePrice: type.basePrice as Money, phases: phasesOf(type) };
 }
 
@@ -23,7 +23,7 @@ export async function priceFaceOf(type: TicketTypeRow, now: number): Promise<Pri
   const at = isoOf(now);
   const left = await quotasLeft(type, now);
   const open = pricesOf(type, now);
-  const current = open.find(({ phase }) => !phase || left.get(phase.phaseId) !== 0) ?? open[0];
+  const current = open.find(({ phase }) => !phase || left.get(phase.phaseId) !== 0)!;
   const next = nextPrice(phasedOf(type), current, at);
   const early = phases.find(({ endsAt }) => endsAt !== undefined);
   return {

@@ -3,7 +3,7 @@ import { capability } from "../capability.ts";
 import { transact } from "../db/transact.ts";
 import { drop } from "../pool/index.ts";
 import { TicketTypeRemoved } from "./domain-events.ts";
-import { poolOf } from "./entity.ts";
+import { ownPoolsOf } from "./entity.ts";
 import { find } from "./read.ts";
 import { deletionOf, subjectOf } from "./write.ts";
 
@@ -14,8 +14,7 @@ export const removeOfEvent = capability("ticket_type.remove_of_event", { input: 
   for (const ticketTypeId of ticketTypeIds) {
     const type = await find(ticketTypeId);
     if (!type) continue;
-    const pool = poolOf(type);
-    if (pool) await drop(pool);
+    for (const pool of ownPoolsOf(type)) await drop(pool);
     await transact(subjectOf(type), [TicketTypeRemoved({ ticketTypeId: type.ticketTypeId, eventId: type.eventId })], () => deletionOf(type));
   }
 });

@@ -5,7 +5,7 @@ import { transact } from "../db/transact.ts";
 import * as Event from "../event/index.ts";
 import { drop } from "../pool/index.ts";
 import { TicketTypeRemoved } from "./domain-events.ts";
-import { poolOf } from "./entity.ts";
+import { ownPoolsOf } from "./entity.ts";
 import { typeHasOrders } from "./errors.ts";
 import { managedBy } from "./read.ts";
 import { RemoveTicketType } from "./schema.ts";
@@ -27,7 +27,6 @@ export const remove = capability(
       ...deletionOf(type),
       ...Event.offering(event, offers),
     ]);
-    const pool = poolOf(type);
-    if (pool) await drop(pool);
+    for (const pool of ownPoolsOf(type)) await drop(pool);
   },
 );

@@ -150,7 +150,6 @@ const PhaseView = z.object({
   remainingQuantity: z.int().nullable().meta({ description: "Tickets that can be had at its price now; null: it has no quota." }),
   status: z.enum(["over", "current", "upcoming"]),
 });
-export type PhaseView = z.output<typeof PhaseView>;
 
 const NextPrice = z.object({
   price: Money,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { refundedBy, refundStateOf, remainingOf, shareNow, shareOf } from "../../../../packages/core/src/refund/rules/refundable.ts";
+import { refundedBy, refundStateOf, remainingOf, shareNow, shareByPolicy } from "../../../../packages/core/src/refund/rules/refundable.ts";
 
 const DAY = 86_400_000;
 const startsAt = 100 * DAY;
@@ -25,7 +25,7 @@ it("gives nothing back by an empty policy", () => {
 });
 
 it("rounds shares to whole minor units, halves up", () => {
-  expect([shareOf(9_000, 50), shareOf(101, 50), shareOf(100, 33)]).toEqual([4_500, 51, 33]);
+  expect([shareByPolicy(9_000, 50), shareByPolicy(101, 50), shareByPolicy(100, 33)]).toEqual([4_500, 51, 33]);
 });
 
 it("counts pending refunds as gone and failed ones as still there, and never falls below zero", () => {

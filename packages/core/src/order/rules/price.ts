@@ -8,8 +8,8 @@
  *   3 code            on paid lines it is for: percent of the line · fixed off every ticket · a set price, never a higher one ·
  *                     fixed off the order, at most what those lines cost, shared among them in proportion
  *   4 group_discount  on paid lines with at least `threshold` tickets together: percent of each line, or, for every `threshold`
- *                     tickets, the `cheapestFree` cheapest of them (the last of equals). The discount that takes most off goes first and has its lines
- *                     to itself; then the next, on the lines that are left. Equals go by their order in the list
+ *                     tickets, the `cheapestFree` cheapest of them (the last of equals). The discount that takes most off goes
+ *                     first and has its lines to itself; then the next, on the lines that are left. Equals go by their order
  *   5 fee             percent of the line after discounts, or fixed per ticket; none on a line that costs nothing
  *   6 tax             percent of the line and of the fees on top of it, or fixed per ticket; none on a line that costs nothing
  *
@@ -72,11 +72,11 @@ export type Pricing = {
 
 export type PricedLine = OrderLine & { steps: PriceStep[] };
 
-type Working = { asked: PriceableLine; index: number; amount: number; steps: PriceStep[]; adjustments: LineAdjustment[] };
+type Working = { asked: PriceableLine; amount: number; steps: PriceStep[]; adjustments: LineAdjustment[] };
 
 /** The lines with all that came about on the way, and what they cost together. Same input, same answer. */
 export function priceOf(lines: readonly PriceableLine[], pricing: Pricing, currency: Currency): { lines: PricedLine[]; total: Money } {
-  const working = lines.map((line, index) => begun(line, index));
+  const working = lines.map(begun);
   if (pricing.code) discountByCode(working, pricing.code, pricing.rounding);
   discountGroups(working, pricing.groupDiscounts, pricing.rounding);
   for (const line of working) {
@@ -95,7 +95,7 @@ export function unpayable(total: Money, discounted: boolean): FieldError | undef
   return { path: "lines", message: `A card cannot be charged less than ${inWords(least)}: ${way}.` };
 }
 
-function begun(asked: PriceableLine, index: number): Working {
+function begun(asked: PriceableLine): Working {
   const { listPrice, own, quantity } = asked;
   const price = (kind: PriceStep["kind"], unitPrice: Money, name?: string): PriceStep => ({
     kind,
@@ -104,7 +104,7 @@ function begun(asked: PriceableLine, index: number): Working {
     total: { amount: unitPrice.amount * quantity, currency: unitPrice.currency },
   });
   const steps = [price("list_price", listPrice), ...(own ? [price(own.kind, own.unitPrice, own.name)] : [])];
-  return { asked, index, amount: steps.at(-1)!.total.amount, steps, adjustments: [] };
+  return { asked, amount: steps.at(-1)!.total.amount, steps, adjustments: [] };
 }
 
 function finished({ asked: { ticketTypeId, name, quantity, listPrice, own }, amount, steps, adjustments }: Working): PricedLine {

@@ -10,7 +10,7 @@
  *
  * Worked example: 2 × 45.00, policy 50 %: ticket 1 → 22.50, ticket 1 revoked; then neither → 22.50, ticket 2 revoked, voided.
  */
-import { refundedBy, remainingOf, shareNow, shareOf, type RefundTier } from "../../refund/rules/refundable.ts";
+import { refundedBy, remainingOf, shareNow, shareByPolicy, type RefundTier } from "../../refund/rules/refundable.ts";
 import type { RefundStatus } from "../../refund/schema.ts";
 
 export type RefundFacts = {
@@ -36,7 +36,7 @@ export function decideRefund(facts: RefundFacts, asked: Asked): RefundDecision {
   const { captured, refunds, tickets, policy, startsAt, now } = facts;
   const remaining = remainingOf(facts, refunds);
   const percent = policy === undefined ? 100 : shareNow(policy, startsAt, now);
-  const atMost = Math.min(remaining, Math.max(0, shareOf(captured, percent) - refundedBy(refunds)));
+  const atMost = Math.min(remaining, Math.max(0, shareByPolicy(captured, percent) - refundedBy(refunds)));
   if (captured === 0) return { refusal: "nothing_paid", atMost: 0 };
   if (remaining === 0) return { refusal: "nothing_left", atMost: 0 };
   if (asked.amount !== undefined && asked.amount > remaining) return { refusal: "exceeds_remaining", atMost: remaining };
@@ -46,7 +46,7 @@ export function decideRefund(facts: RefundFacts, asked: Asked): RefundDecision {
   const valid = tickets.filter(({ status }) => status === "valid");
   const named = asked.numbers && valid.filter(({ n }) => asked.numbers!.includes(n));
   if (named && named.length < asked.numbers!.length) return { refusal: "ticket_not_valid", atMost };
-  const prices = named?.reduce((sum, { price }) => sum + shareOf(price, percent), 0);
+  const prices = named?.reduce((sum, { price }) => sum + shareByPolicy(price, percent), 0);
   const amount = asked.amount ?? Math.min(atMost, prices ?? atMost);
   if (amount === 0) return { refusal: "nothing_left", atMost };
 

@@ -12,6 +12,7 @@
  * Worked example: tiers 30 days 100 %, 7 days 50 %; 90.00 paid; asked 10 days before → 45.00. After a refund of 20.00 → 25.00.
  * Five days before → 0.
  */
+import { shareOf } from "../../money.ts";
 import { DAY_MS } from "../../time.ts";
 import type { RefundState, RefundStatus } from "../schema.ts";
 
@@ -24,9 +25,9 @@ export function shareNow(policy: readonly RefundTier[], startsAt: number, now: n
   return best?.percent ?? 0;
 }
 
-/** A share of an amount, in whole minor units. */
-export function shareOf(amount: number, percent: number): number {
-  return Math.round((amount * percent) / 100);
+/** What a policy gives back of an amount. */
+export function shareByPolicy(amount: number, percent: number): number {
+  return shareOf(amount, percent, 100, "half_up");
 }
 
 type Standing = { status: RefundStatus; amount: number };

@@ -5,8 +5,9 @@
  *   money             every fact of the ledger in the event's currency, on the day on which it happened, as the balance of
  *                     `ledger/rules/balance.ts`: gross = captured, refunded = returned, disputed, fees, net
  *
- * A fact belongs to an order. It is split over the order's lines by their totals (`split.ts`); a refund of named tickets over
- * the lines of those, by their unit prices. So the rows add up to the ledger's balance to the last minor unit. A free order has tickets
+ * A fact belongs to an order. It is dealt out to the order's lines by their totals (`dealt` in `money.ts`); a refund of named tickets to
+ * the lines of those, by what each ticket cost; when all that is nothing, the first line has it. So the rows add up to the ledger's
+ * balance to the last minor unit. A free order has tickets
  * and no money; one that was paid too late and refunded has money and no tickets. An order of two types counts in the rows of
  * both, and once in the totals.
  *
@@ -14,9 +15,10 @@
  * 1 ticket 10.00; Tuesday: refunded 45.00 in the row of the first type, net −45.00.
  */
 import { balanceOf, type Balance, type Fact } from "../../ledger/rules/balance.ts";
-import { splitBy } from "./split.ts";
+import { dealt } from "../../money.ts";
+import { ticketPrices } from "../../order/rules/price.ts";
 
-export type SoldLine = { ticketTypeId: string; name: unknown; quantity: number; unitPrice: { amount: number }; total: { amount: number } };
+export type SoldLine = { ticketTypeId: string; name: unknown; quantity: number; total: { amount: number } };
 export type SoldOrder = { orderId: string; lines: readonly SoldLine[] };
 export type Sale = SoldOrder & { soldAt: string };
 /** `tickets`: numbers of those that a refund names. */
@@ -44,7 +46,7 @@ export function salesOf(sales: readonly Sale[], movements: readonly Movement[], 
       row.tickets += line.quantity;
     }
   for (const { order, at, kind, amount, tickets } of movements) {
-    const parts = splitBy(amount, weightsOf(order, tickets));
+    const parts = dealt(amount, weightsOf(order, tickets));
     for (const [i, line] of order.lines.entries()) if (parts[i]! > 0) rowOf(at, line).facts.push({ kind, amount: parts[i]! });
   }
   const rows = [...open.values()]
@@ -55,13 +57,14 @@ export function salesOf(sales: readonly Sale[], movements: readonly Movement[], 
 }
 
 function weightsOf({ lines }: SoldOrder, tickets: readonly number[] = []): number[] {
-  if (tickets.length === 0) return lines.map(({ total }) => total.amount);
   let before = 0;
-  return lines.map(({ quantity, unitPrice }) => {
+  const weights = lines.map(({ quantity, total }) => {
     const first = before + 1;
     before += quantity;
-    return unitPrice.amount * tickets.filter((n) => n >= first && n <= before).length;
+    const isNamed = (n: number) => tickets.length === 0 || tickets.includes(n);
+    return ticketPrices(total.amount, quantity).reduce((sum, price, i) => sum + (isNamed(first + i) ? price : 0), 0);
   });
+  return weights.some((weight) => weight > 0) ? weights : lines.map((_, i) => (i === 0 ? 1 : 0));
 }
 
 function moneyOf({ captured, returned, ...rest }: Balance): Omit<Figures, "orders" | "tickets"> {
