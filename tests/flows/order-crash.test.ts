@@ -21,14 +21,14 @@ let types: string[];
 beforeAll(async () => {
   world = await startBreakableWorld();
   shop = await openShop(world);
-  const draft = await shop.createEvent({ capacity: 350 });
+  const draft = await shop.createEvent({ capacity: 550 });
   const [one, two] = [
     await shop.createType(draft.id, {
-      quantityTotal: 200,
+      quantityTotal: 300,
       maxPerBuyer: 2,
-      phases: [{ name: "Early bird", price: { amount: 3_000, currency: "EUR" }, quantity: 190 }],
+      phases: [{ name: "Early bird", price: { amount: 3_000, currency: "EUR" }, quantity: 290 }],
     }),
-    await shop.createType(draft.id, { quantityTotal: 200, maxPerBuyer: 3 }),
+    await shop.createType(draft.id, { quantityTotal: 300, maxPerBuyer: 3 }),
   ];
   await shop.publish(draft.id);
   [eventId, types] = [draft.id, [one.id, two.id]];
@@ -88,10 +88,10 @@ it.each(["before", "after"] as const)(
     expect(await violations(world)).toEqual([]);
     const fulfilled = ((await everything(world)).get("order") ?? []).filter(({ status }) => status === "fulfilled").length;
     const sold = fulfilled * 5;
-    expect(await shop.available(types[0]!)).toBe(Math.min(200 - fulfilled * 2, 350 - sold));
-    expect(await shop.available(types[1]!)).toBe(Math.min(200 - fulfilled * 3, 350 - sold));
+    expect(await shop.available(types[0]!)).toBe(Math.min(300 - fulfilled * 2, 550 - sold));
+    expect(await shop.available(types[1]!)).toBe(Math.min(300 - fulfilled * 3, 550 - sold));
     const { body } = await world.request<{ phases: { remainingQuantity: number }[] }>("GET", `/tickets/${types[0]}`);
-    expect(body.phases[0]!.remainingQuantity).toBe(190 - fulfilled * 2);
+    expect(body.phases[0]!.remainingQuantity).toBe(290 - fulfilled * 2);
     present();
   },
 );

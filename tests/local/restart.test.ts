@@ -140,13 +140,14 @@ describe("pnpm dev", { timeout: 120_000 }, () => {
       { authorization: `Bearer ${token}` },
     );
     expect(event.title).toBe(title);
+    const told = async () => (await fetch(`http://127.0.0.1:${port}/_local/domain-events`)).text();
+    await eventually("the page to tell of the event", async () => (await told()).includes(event.id));
     for (const path of ["/_local/", "/_local/page.js", "/_local/page.css", "/_local/overview", "/_local/domain-events", "/_local/messages"]) {
       const response = await fetch(`http://127.0.0.1:${port}${path}`);
       const isFile = path === "/_local/" || path.includes("page.");
       expect(response.headers.get("content-type"), path).toMatch(isFile ? /^text\/(html|javascript|css)/ : /^application\/json/);
       expect(response.headers.get("x-content-type-options"), path).toBe("nosniff");
       expect(response.headers.get("content-security-policy"), path).toBe("frame-ancestors 'none'");
-      if (path === "/_local/domain-events") expect(await response.text()).toContain(event.id);
     }
     for (const host of ["evil.test", `evil.test:${port}`, "localhost.evil.test", "127.0.0.1.evil.test"]) expect(await statusFor(host), host).toBe(403);
     for (const host of [`127.0.0.1:${port}`, `localhost:${port}`]) expect(await statusFor(host), host).toBe(200);
